@@ -1,0 +1,129 @@
+package configs
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestExampleLoads(t *testing.T) {
+	c, err := Parse("gongkai.yaml", Example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Sites) != 2 || c.Sites[0].Name != "示例县人民政府" {
+		t.Errorf("sites: %+v", c.Sites)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c, err := Parse("x.yaml", []byte(`
+pace: {every: 500ms, retries: 0}
+limits: {body: 10MB}
+sites:
+  - {id: a, index: ["http://a.example/"]}
+  - {id: b, index: ["http://b.example/"], pace: {every: 0s, timeout: 5s}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := c.Sites[0], c.Sites[1]
+	if got := time.Duration(*a.Pace.Every); got != 500*time.Millisecond {
+		t.Errorf("a.every = %v, want the file's 500ms", got)
+	}
+	if got := time.Duration(*b.Pace.Every); got != 0 {
+		t.Errorf("b.every = %v, want its own 0s", got)
+	}
+	if a.Pace.Burst != 1 || time.Duration(a.Pace.Timeout) != time.Minute || *a.Pace.Retries != 0 || *a.Depth != 3 {
+		t.Errorf("a: %+v", a)
+	}
+	if c.Corpus != "corpus.db" || c.Limits.Body != 10_000_000 || c.Limits.Hosts != 16 {
+		t.Errorf("config: %+v", c)
+	}
+}
+
+func TestEmptyFileIsAllDefaults(t *testing.T) {
+	for _, src := range []string{"", "# nothing\n", "---\n"} {
+		c, err := Parse("x.yaml", []byte(src))
+		if err != nil || c.Corpus != "corpus.db" {
+			t.Errorf("%q: %v %v", src, c, err)
+		}
+	}
+}
+
+// Every mistake shows its line and column and how to mend it.
+func TestMistakes(t *testing.T) {
+	site := "sites:\n  - id: a\n    index: [\"http://a.example/\"]\n"
+	for _, tt := range []struct {
+		name, src string
+		line, col int
+		want      []string
+	}{
+		{"unknown key", "corpus: x.db\nuser_agnt: me\n", 2, 1, []string{`unknown key "user_agnt"`, `did you mean "user_agent"?`}},
+		{"unknown key of a site", site + "    alow_hosts: [b]\n", 4, 5, []string{"sites[0]", `did you mean "allow_hosts"?`}},
+		{"nothing near", site + "    colour: red\n", 4, 5, []string{"known here: allow_hosts, allow_private"}},
+		{"wrong type", "pace: fast\n", 1, 7, nil},
+		{"sites is no list", "sites: {id: a}\n", 1, 0, nil},
+		{"bad duration", "pace:\n  every: 2\n", 2, 10, []string{`"2" is no duration`, "2s"}},
+		{"negative duration", "pace:\n  every: -2s\n", 2, 10, []string{"is no duration"}},
+		{"bad size", "limits:\n  body: huge\n", 2, 9, []string{`"huge" is no size`}},
+		{"not YAML", "sites: [\n", 1, 0, nil},
+		{"tab", "sites:\n\t- id: a\n", 2, 0, nil},
+		{"a key twice", "corpus: a\ncorpus: b\n", 2, 1, nil},
+		{"no id", "sites:\n  - index: [\"http://a.example/\"]\n", 2, 0, []string{"needs an id"}},
+		{"same id", site + "  - id: a\n    index: [\"http://b.example/\"]\n", 4, 9, []string{"sites[1].id", "sites[0] too"}},
+		{"no index", "sites:\n  - id: a\n", 2, 0, []string{"sites[0].index", "at least one index"}},
+		{"bad address", "sites:\n  - id: a\n    index: [\"ftp://a.example/\"]\n", 3, 13, []string{"http://"}},
+		{"password", "sites:\n  - id: a\n    index: [\"http://u:p@a.example/\"]\n", 3, 13, []string{"password"}},
+		{"region unquoted", site + "    region: 33028\n", 4, 13, []string{"six digits"}},
+		{"bad pattern", site + "    include: [\"(\"]\n", 4, 15, []string{"regular expression"}},
+		{"own header", site + "    headers: {User-Agent: x}\n", 4, 0, []string{"set by the crawler"}},
+		{"bad host", site + "    allow_hosts: [\"http://b.example/\"]\n", 4, 19, []string{"is no host"}},
+		{"year", site + "    years: [1999]\n", 4, 13, []string{"begin with 2008"}},
+		{"retries", "pace: {retries: 99}\n", 1, 17, []string{"between 0 and 20"}},
+		{"two documents", "corpus: a\n---\ncorpus: b\n", 3, 0, []string{"second document"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := Parse("gk.yaml", []byte(tt.src))
+			e, ok := errors.AsType[*Error](err)
+			if !ok {
+				t.Fatalf("no *Error: %v", err)
+			}
+			if e.Line != tt.line || tt.col != 0 && e.Col != tt.col {
+				t.Errorf("at %d:%d, want %d:%d: %v", e.Line, e.Col, tt.line, tt.col, err)
+			}
+			if !strings.HasPrefix(err.Error(), "gk.yaml:") {
+				t.Errorf("does not name the file: %v", err)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("lacks %q: %v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestLoadNamesTheFile(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("a directory: %v", err)
+	}
+	if _, err := Load(filepath.Join(dir, "none.yaml")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a missing file: %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(string(Example))
+	f.Add("sites: [{id: a, index: [x]}]")
+	f.Fuzz(func(t *testing.T, src string) {
+		c, err := Parse("x", []byte(src))
+		if (c == nil) == (err == nil) {
+			t.Fatalf("config %v, error %v", c, err)
+		}
+	})
+}
