@@ -43,18 +43,6 @@ const (
 	XLSX Format = "xlsx"
 )
 
-// Charset says how bytes became characters.
-type Charset struct {
-	// Name is utf-8, gb18030, big5, utf-16le …
-	Name string
-	// Method is bom, valid_utf8, header, meta, sniffed or default.
-	Method string
-	// Declared is the label the header or the document gave, if it disagrees.
-	Declared string
-	// Replaced counts the characters that could not be decoded.
-	Replaced int
-}
-
 // MetaTag is one <meta name="…" content="…">.
 type MetaTag struct{ Name, Content string }
 
