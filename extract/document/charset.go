@@ -40,6 +40,7 @@ const (
 	big5Name    = "big5"
 	utf16leName = "utf-16le"
 	utf16beName = "utf-16be"
+	westernName = "windows-1252" // what programs say that don't know
 )
 
 const (
@@ -112,8 +113,7 @@ func choose(b []byte, header, meta string) (name, method string) {
 			if big5.fits() && !gb.beats(big5) {
 				return d.name, d.method
 			}
-		case "", utf8Name, "windows-1252", utf16leName, utf16beName:
-			// Says nothing, can't be, or is what a server says when nobody told it.
+		case "", utf8Name, utf16leName, utf16beName, westernName:
 		default:
 			if l := look(d.name, s); l.fits() && !gb.beats(l) && !big5.beats(l) {
 				return d.name, d.method
@@ -126,8 +126,12 @@ func choose(b []byte, header, meta string) (name, method string) {
 	case big5.chinese():
 		return big5Name, bySniffing
 	}
-	if name := canonical(chardet.Detect(s).Encoding); name != "" && name != utf8Name && look(name, s).fits() {
-		return name, bySniffing
+	switch name := canonical(chardet.Detect(s).Encoding); name {
+	case "", utf8Name, utf16leName, utf16beName, westernName:
+	default:
+		if look(name, s).fits() {
+			return name, bySniffing
+		}
 	}
 	return gbName, byDefault
 }
