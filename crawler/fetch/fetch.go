@@ -1,68 +1,231 @@
 // Package fetch is the one http.RoundTripper chain that every request of a crawl
-// goes through: scope, robots.txt, pace, address guard, deadline, retry hints and
-// the recording of the raw bytes. It promises that no request leaves the
-// configured scope, that no address check is skipped on a redirect, that no host
-// sees more than its pace, and that bytes are kept exactly as they came.
+// goes through. It promises that
+//
+//   - no request leaves the configured scope, and no scope, robots.txt or address
+//     check is skipped on a redirect;
+//   - no host sees more than its pace, from however many URLs, and a host that
+//     asks for rest (429, 503, Retry-After, Crawl-delay) gets it;
+//   - bytes are kept exactly as they came, whole or not at all: a body over its
+//     limit, a broken Content-Encoding or a cut transfer is a typed error;
+//   - every request ends within its deadline, whatever the server does.
+//
+// A [Transport] is put under an HTTP client (Colly's, with WithTransport). The
+// fetch is announced first, and what happened is read from the [Exchange]:
+//
+//	ex := transport.Start(policy, fetch.Ask{Referer: listURL, ETag: row.ETag})
+//	defer ex.End()
+//	err := collector.Request(http.MethodGet, pageURL, nil, nil, ex.Header())
+//	if err == nil {
+//		err = ex.Err() // 404, 412, a captcha page: answers that are no success
+//	}
+//	page := ex.Last().Decoded
+//
+// The chain is, from the outside in: redirects, scope, robots, window, budget, pace,
+// wire (cookies, address guard, deadline, limits, recording). Each is a small type in its own file.
+// Errors are typed; [Outcome] gives their verdict and [Retryable] says whether
+// asking again can help.
 package fetch
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// HeaderID names the private request header that ties a request made through
-// Colly to its Exchange. The transport strips it: it never reaches the wire.
+// HeaderID names the private request header that ties a request made through an
+// HTTP client to its Exchange. The transport strips it: it never reaches the wire.
 const HeaderID = "X-Gongkai-Fetch"
+
+// DefaultUserAgent is sent when Options name none.
+const DefaultUserAgent = "gongkai/1.0 (+https://github.com/gongkai/gongkai)"
 
 // Options for New; zero values mean the defaults named.
 type Options struct {
+	// UserAgent is sent with every request, honestly: what the client sets is
+	// replaced. Its first product token (gongkai) is what robots.txt groups are
+	// matched with. Default DefaultUserAgent.
 	UserAgent string
-	// Now and the like are injected for tests.
-	Now func() time.Time
 	// Robots keeps robots.txt answers between runs; nil keeps them in memory.
 	Robots RobotsCache
+	// MaxCrawlDelay caps the Crawl-delay of robots.txt, so that one line can't
+	// stop a host for days. Default 60s.
+	MaxCrawlDelay time.Duration
+	// Jitter stretches each pause by a random share of up to this much, so that
+	// thousands of hosts are not asked in step. Default 0.2; negative is none.
+	Jitter float64
+	// Cooldown is how long a host rests after its first 429 or 503 that names no
+	// Retry-After; it trebles with each further one. Default 10s.
+	Cooldown time.Duration
 }
 
-// RobotsCache is what the transport needs to remember robots.txt of a host.
-type RobotsCache interface {
-	Robots(host string) (body []byte, status int, fetched time.Time, ok bool)
-	PutRobots(host string, body []byte, status int, fetched time.Time) error
-}
-
-// Policy is what one fetch may do.
+// Policy is what the fetches of one site may do.
 type Policy struct {
-	// Scope says whether a URL may be asked; it is called for the first request,
-	// for every redirect and gives the reason when not.
+	// Scope says whether a URL may be asked, with the reason when not. It is
+	// called for the first request and for every redirect. A nil Scope refuses
+	// everything.
 	Scope func(*url.URL) error
-	// Every, Burst: pace of the host. Timeout: deadline of each hop.
-	Every   time.Duration
-	Burst   int
+	// Every and Burst are the pace of a host: at most Burst requests at once, then
+	// one every Every, counted from start to start; never two at the same time.
+	// Where sites differ about a host, the slowest wins. Burst defaults to 1.
+	Every time.Duration
+	Burst int
+	// Timeout bounds each hop from dial to the last byte. Default 60s.
 	Timeout time.Duration
-	// MaxBody bounds the body; a longer one is a *BodyTooLargeError.
-	MaxBody      int64
-	InsecureTLS  bool
+	// MaxWait is how long a request may wait for its turn inside the transport; a
+	// longer wait is a *DeferredError with the time to come back. Default 1m.
+	MaxWait time.Duration
+	// MaxBody bounds the body, as sent and as decoded; a longer one is a
+	// *BodyTooLargeError. Default 64 MiB.
+	MaxBody int64
+	// InsecureTLS accepts broken certificates and old protocol versions. Every
+	// Hop records it, with what is wrong with the certificate.
+	InsecureTLS bool
+	// AllowPrivate lets the host live on loopback, private, shared (CGNAT) or
+	// unique-local addresses. Link-local, multicast and reserved ones never pass.
 	AllowPrivate bool
-	IgnoreRobots bool // robots.txt itself
+	// Header is sent with the first request and on to redirects of the same host.
+	Header map[string]string
 }
 
-// Exchange is what happened to one fetch, all hops.
-type Exchange struct {
-	ID   string
-	Hops []Hop // the last is the answer
+// Defaults of a Policy.
+const (
+	DefaultTimeout = 60 * time.Second
+	DefaultMaxWait = time.Minute
+	DefaultMaxBody = 64 << 20
+	// MaxRedirects is how many redirects one fetch follows.
+	MaxRedirects = 10
+)
+
+// Ask is what one fetch adds to its Policy: where the link was found, and the
+// validators of the capture at hand, which make the request conditional.
+type Ask struct {
+	Referer      string
+	ETag         string
+	LastModified string // as the server sent it
 }
 
-// Hop is one request and its answer.
-type Hop struct {
-	URL    string
-	Status int
-	Header http.Header // as received, before any decoding
-	Peer   string      // address of the server
-	Start  time.Time
-	Took   time.Duration
-	// Body is the raw body as it came, Content-Encoding not undone.
-	Body []byte
-	// Decoded is Body with the Content-Encoding undone (same slice when none).
-	Decoded []byte
-	Err     error
+// Transport is the chain. It is safe for concurrent use; each fetch has its own
+// Exchange. Close it when the crawl ends.
+type Transport struct {
+	opts    Options
+	chain   layer
+	hosts   *hosts
+	wire    *wire
+	robots  *robots
+	next    atomic.Uint64
+	running sync.Map // id → *Exchange
+}
+
+// layer is one link of the chain: it answers the request of a call by filling
+// in its hop, mostly by asking the layer below.
+type layer interface {
+	do(ctx context.Context, c *call) error
+}
+
+// call is one request on its way through the chain.
+type call struct {
+	req    *http.Request // own copy, private header gone
+	policy *Policy
+	jar    *jar // cookies of this fetch
+	hop    *Hop
+}
+
+// New returns a Transport.
+func New(o Options) *Transport {
+	if o.UserAgent == "" {
+		o.UserAgent = DefaultUserAgent
+	}
+	if o.MaxCrawlDelay == 0 {
+		o.MaxCrawlDelay = time.Minute
+	}
+	if o.Jitter == 0 {
+		o.Jitter = 0.2
+	}
+	if o.Cooldown == 0 {
+		o.Cooldown = 10 * time.Second
+	}
+	t := &Transport{opts: o}
+	t.hosts = newHosts(o)
+	t.wire = newWire(o)
+	paced := &pace{hosts: t.hosts, next: t.wire}
+	t.robots = newRobots(o, t.hosts, paced)
+	t.chain = &scope{next: t.robots}
+	return t
+}
+
+// Start announces a fetch. The caller sends its request with the headers of
+// Exchange.Header through any HTTP client on top of t, reads the Exchange when
+// the client has returned, and calls End.
+func (t *Transport) Start(p Policy, a Ask) *Exchange {
+	if p.Timeout <= 0 {
+		p.Timeout = DefaultTimeout
+	}
+	if p.MaxWait <= 0 {
+		p.MaxWait = DefaultMaxWait
+	}
+	if p.MaxBody <= 0 {
+		p.MaxBody = DefaultMaxBody
+	}
+	p.Burst = max(p.Burst, 1)
+	ex := &Exchange{
+		ID:     strconv.FormatUint(t.next.Add(1), 10),
+		policy: p,
+		ask:    a,
+		t:      t,
+	}
+	t.running.Store(ex.ID, ex)
+	return ex
+}
+
+// RoundTrip implements http.RoundTripper for requests that carry the HeaderID of
+// a started Exchange; any other request is refused with ErrNotStarted.
+//
+// The answer that the client gets is fit to read: the Content-Encoding is undone
+// and the charset parameter is gone from Content-Type, so that no client
+// transcodes. The Exchange has all of it as it came.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	v, ok := t.running.Load(req.Header.Get(HeaderID))
+	if !ok {
+		closeBody(req)
+		return nil, fmt.Errorf("%s %s: %w", req.Method, req.URL, ErrNotStarted)
+	}
+	ex := v.(*Exchange)
+	c := ex.call(req, t.opts.UserAgent)
+	err := t.chain.do(req.Context(), c)
+	if err == nil {
+		err = ex.checkRedirect(c)
+	}
+	closeBody(req)
+	ex.record(c, err)
+	if err != nil {
+		return nil, err
+	}
+	return c.hop.response(req), nil
+}
+
+// Hold lets nobody ask the host of u before until; why is told to those who try.
+func (t *Transport) Hold(u *url.URL, until time.Time, why string) {
+	t.hosts.get(HostKey(u)).hold(until, why)
+}
+
+// Close lets go of idle connections and of robots.txt requests under way.
+func (t *Transport) Close() {
+	t.robots.close()
+	t.wire.close()
+}
+
+// ErrNotStarted refuses a request that no Start announced: without a policy
+// there is no scope to keep.
+var ErrNotStarted = errors.New("request was not announced to the transport (header " + HeaderID + " is missing or its fetch has ended)")
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
 }

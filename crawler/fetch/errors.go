@@ -1,0 +1,289 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// ScopeError: the URL lies outside the scope of its site. Nothing was asked.
+type ScopeError struct {
+	URL  string
+	From string // the URL that redirected to it, if any
+	Why  error
+}
+
+func (e *ScopeError) Error() string {
+	if e.From != "" {
+		return fmt.Sprintf("%s: redirect from %s leaves the scope: %v (add the host to allow_hosts if it belongs to the site)", e.URL, e.From, e.Why)
+	}
+	return fmt.Sprintf("%s: out of scope: %v", e.URL, e.Why)
+}
+
+func (e *ScopeError) Unwrap() error { return e.Why }
+
+// BlockedAddressError: the host's address is not on the public internet.
+// Nothing was sent.
+type BlockedAddressError struct {
+	URL  string
+	Addr string
+	Why  string // loopback, private, link-local …
+}
+
+func (e *BlockedAddressError) Error() string {
+	return fmt.Sprintf("%s: address %s is %s and may not be asked (allow_private lets a site live on loopback or private addresses)", e.URL, e.Addr, e.Why)
+}
+
+// RedirectError: the redirects of a fetch lead nowhere.
+type RedirectError struct {
+	URL    string
+	Target string
+	Why    string
+}
+
+func (e *RedirectError) Error() string {
+	return fmt.Sprintf("%s: redirect to %s not followed: %s", e.URL, e.Target, e.Why)
+}
+
+// RobotsError: robots.txt of the host forbids the URL. Nothing was asked.
+type RobotsError struct {
+	URL  string
+	Rule string // the line that decided
+}
+
+func (e *RobotsError) Error() string {
+	return fmt.Sprintf("%s: robots.txt says %q", e.URL, e.Rule)
+}
+
+// RobotsDeferError: robots.txt of the host can't be read now, so that nothing of
+// the host may be asked before Until.
+type RobotsDeferError struct {
+	URL   string // of the robots.txt
+	Until time.Time
+	// Err is why: an error of this package.
+	Err error
+}
+
+func (e *RobotsDeferError) Error() string {
+	return fmt.Sprintf("%s: not readable, host left alone until %s: %v", e.URL, e.Until.Format(time.RFC3339), e.Err)
+}
+
+func (e *RobotsDeferError) Unwrap() error { return e.Err }
+
+// DeferredError: it is not this host's turn before Until. Nothing was asked, and
+// the attempt does not count.
+type DeferredError struct {
+	URL   string
+	Until time.Time
+	Why   string
+}
+
+func (e *DeferredError) Error() string {
+	return fmt.Sprintf("%s: put off until %s: %s", e.URL, e.Until.Format(time.RFC3339), e.Why)
+}
+
+// BodyTooLargeError: the body is longer than Policy.MaxBody. Nothing of it is
+// kept.
+type BodyTooLargeError struct {
+	URL      string
+	Limit    int64
+	Declared int64  // Content-Length, or -1
+	Encoding string // set when the body broke the limit while this was undone
+}
+
+func (e *BodyTooLargeError) Error() string {
+	what := "body"
+	if e.Encoding != "" {
+		what = e.Encoding + " body, unpacked,"
+	} else if e.Declared > 0 {
+		what = fmt.Sprintf("body of %d bytes", e.Declared)
+	}
+	return fmt.Sprintf("%s: %s exceeds the limit of %d bytes (limits.body raises it)", e.URL, what, e.Limit)
+}
+
+// EncodingError: the body is not what its Content-Encoding says, or the encoding
+// was not asked for and can't be undone. Hop.Body has the bytes.
+type EncodingError struct {
+	URL      string
+	Encoding string
+	Err      error
+}
+
+func (e *EncodingError) Error() string {
+	return fmt.Sprintf("%s: content encoding %q can't be undone: %v", e.URL, e.Encoding, e.Err)
+}
+
+func (e *EncodingError) Unwrap() error { return e.Err }
+
+// TimeoutError: the answer did not end within its deadline, or came too slowly
+// to.
+type TimeoutError struct {
+	URL   string
+	After time.Duration
+	Got   int64 // bytes of the body that had come
+	Slow  bool  // given up before the deadline: hardly a byte came
+	// Begun is whether the header of an answer had come.
+	Begun bool
+}
+
+func (e *TimeoutError) Error() string {
+	switch {
+	case e.Slow:
+		return fmt.Sprintf("%s: body too slow: %d bytes in %s", e.URL, e.Got, e.After)
+	case e.Begun:
+		return fmt.Sprintf("%s: body not complete after %s: %d bytes came (pace.timeout raises the limit)", e.URL, e.After, e.Got)
+	}
+	return fmt.Sprintf("%s: no answer after %s (pace.timeout raises the limit)", e.URL, e.After)
+}
+
+// Timeout makes it a net.Error's kind.
+func (e *TimeoutError) Timeout() bool { return true }
+
+// NetError: the connection could not be made or broke.
+type NetError struct {
+	URL string
+	// Phase is dns, dial, tls, headers or body.
+	Phase string
+	Err   error
+}
+
+func (e *NetError) Error() string {
+	hint := ""
+	if e.Phase == "tls" {
+		hint = " (insecure_tls accepts a broken certificate or an old protocol for one site, and records it)"
+	}
+	return fmt.Sprintf("%s: %s failed: %v%s", e.URL, e.Phase, e.Err, hint)
+}
+
+func (e *NetError) Unwrap() error { return e.Err }
+
+// AnswerError: the server answered, but not with what was asked for.
+type AnswerError struct {
+	URL    string
+	Status int
+	// Verdict and Evidence are those of Classify.
+	Verdict  string
+	Evidence string
+	// RetryAfter is when the server wants to be asked again; zero if it did not say.
+	RetryAfter time.Time
+}
+
+func (e *AnswerError) Error() string {
+	s := fmt.Sprintf("%s: %s (status %d %s)", e.URL, e.Verdict, e.Status, http.StatusText(e.Status))
+	if e.Evidence != "" {
+		s += ": " + e.Evidence
+	}
+	return s
+}
+
+// Outcome is the verdict of a fetch that ended in err, in the words of the run
+// summary; empty for nil.
+func Outcome(err error) string {
+	var (
+		answer   *AnswerError
+		scope    *ScopeError
+		address  *BlockedAddressError
+		redirect *RedirectError
+		robots   *RobotsError
+		wait     *RobotsDeferError
+		deferred *DeferredError
+		large    *BodyTooLargeError
+		encoding *EncodingError
+		timeout  *TimeoutError
+		net      *NetError
+	)
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &robots):
+		return "robots"
+	case errors.As(err, &wait):
+		// A host whose robots.txt fails like everything else on it is blocked or
+		// unreachable, which says more.
+		if o := Outcome(wait.Err); wait.Err != nil && (errors.As(err, &answer) && !answer.temporary() || errors.As(err, &net)) {
+			return o
+		}
+		return "robots:deferred"
+	case errors.As(err, &answer):
+		return answer.Verdict
+	case errors.As(err, &deferred):
+		return "partial:deferred"
+	case errors.As(err, &scope):
+		return "failed:scope"
+	case errors.As(err, &address):
+		return "failed:address"
+	case errors.As(err, &redirect):
+		return "failed:redirect"
+	case errors.As(err, &large):
+		return "failed:too-large"
+	case errors.As(err, &encoding):
+		return "failed:encoding"
+	case errors.As(err, &timeout):
+		if timeout.Begun {
+			return "failed:timeout"
+		}
+		return "unreachable:timeout"
+	case errors.As(err, &net):
+		switch net.Phase {
+		case "dns", "dial", "tls":
+			return "unreachable:" + net.Phase
+		}
+		return "failed:" + net.Phase
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "partial:interrupted"
+	}
+	return "failed"
+}
+
+// Retryable says whether the same request may succeed later, unchanged. A
+// *DeferredError and a *RobotsDeferError are: they say when.
+func Retryable(err error) bool {
+	var (
+		answer   *AnswerError
+		wait     *RobotsDeferError
+		deferred *DeferredError
+		timeout  *TimeoutError
+		encoding *EncodingError
+		net      *NetError
+	)
+	switch {
+	case errors.As(err, &wait), errors.As(err, &deferred), errors.As(err, &timeout):
+		return true
+	case errors.As(err, &answer):
+		return answer.temporary()
+	case errors.As(err, &encoding):
+		return errors.Is(encoding.Err, errCut)
+	case errors.As(err, &net):
+		return !permanent(net.Err)
+	}
+	return false
+}
+
+// temporary says whether the answer is of the kind that passes by itself.
+func (e *AnswerError) temporary() bool {
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// permanent says whether a network error will be the same tomorrow: a name that
+// does not exist, a certificate that does not hold.
+func permanent(err error) bool {
+	var (
+		dns     *net.DNSError
+		cert    *tls.CertificateVerificationError
+		unknown x509.UnknownAuthorityError
+	)
+	if errors.As(err, &dns) {
+		return dns.IsNotFound
+	}
+	return errors.As(err, &cert) || errors.As(err, &unknown)
+}

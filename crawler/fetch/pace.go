@@ -1,0 +1,211 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// pace makes each request wait for its host's turn: start to start, one in
+// flight, and never while the host rests.
+type pace struct {
+	hosts *hosts
+	next  layer
+}
+
+func (p *pace) do(ctx context.Context, c *call) error {
+	h := p.hosts.get(HostKey(c.req.URL))
+	if err := h.enter(ctx, c.policy, c.hop.URL); err != nil {
+		return err
+	}
+	defer h.leave()
+	err := p.next.do(ctx, c)
+	h.observe(c.hop, err)
+	return err
+}
+
+// hosts holds what is known of each host, by HostKey.
+type hosts struct {
+	opts Options
+	mu   sync.Mutex
+	m    map[string]*host
+}
+
+func newHosts(o Options) *hosts { return &hosts{opts: o, m: map[string]*host{}} }
+
+func (hs *hosts) get(key string) *host {
+	hs.mu.Lock()
+	defer hs.mu.Unlock()
+	h := hs.m[key]
+	if h == nil {
+		h = &host{
+			opts: &hs.opts,
+			slot: make(chan struct{}, 1),
+			// The first request is free; enter sets the real rate.
+			lim: rate.NewLimiter(rate.Inf, 1),
+		}
+		hs.m[key] = h
+	}
+	return h
+}
+
+// host is the turn-taking of one host.
+type host struct {
+	opts *Options
+	slot chan struct{} // holds one element while a request is in flight
+
+	mu    sync.Mutex
+	lim   *rate.Limiter
+	every time.Duration // slowest pace any policy asked for
+	delay time.Duration // Crawl-delay of robots.txt
+	burst int
+	wrote time.Time // when the last request went on the wire
+	until time.Time // the host rests until then
+	why   string
+	tempo tempo
+}
+
+// enter waits until the host may be asked and takes its slot.
+func (h *host) enter(ctx context.Context, p *Policy, url string) error {
+	last := time.Now().Add(p.MaxWait)
+	if d, ok := ctx.Deadline(); ok && d.Before(last) {
+		last = d
+	}
+	patience := time.NewTimer(time.Until(last))
+	defer patience.Stop()
+	select {
+	case h.slot <- struct{}{}:
+	default:
+		select {
+		case h.slot <- struct{}{}:
+		case <-patience.C:
+			return &DeferredError{URL: url, Until: time.Now().Add(p.Every), Why: "another request to the host is under way"}
+		case <-ctx.Done():
+			return interrupted(ctx, url)
+		}
+	}
+	for {
+		at, why, back := h.turn(p, time.Now())
+		if at.After(last) {
+			back()
+			h.leave()
+			return &DeferredError{URL: url, Until: at, Why: why}
+		}
+		if err := sleepUntil(ctx, at); err != nil {
+			back()
+			h.leave()
+			return interrupted(ctx, url)
+		}
+		// A rest ordered meanwhile, or one that had to end before a turn could be
+		// taken, sends us round again.
+		if why == "" && !h.resting(time.Now()) {
+			return nil
+		}
+	}
+}
+
+func (h *host) leave() { <-h.slot }
+
+// turn says from when on the host may be asked. While it rests no turn is taken
+// and why is set; back gives a taken turn back.
+func (h *host) turn(p *Policy, now time.Time) (at time.Time, why string, back func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now.Before(h.until) {
+		return h.until, h.why, func() {}
+	}
+	h.every = max(h.every, p.Every)
+	if h.burst == 0 || p.Burst < h.burst {
+		h.burst = p.Burst
+	}
+	interval := max(h.every, h.delay)
+	burst := h.burst
+	if h.delay > 0 || h.tempo.slow() {
+		burst = 1
+	}
+	interval = h.tempo.stretch(interval)
+	if h.opts.Jitter > 0 {
+		interval += time.Duration(float64(interval) * h.opts.Jitter * rand.Float64())
+	}
+	h.lim.SetLimitAt(now, rate.Every(interval))
+	h.lim.SetBurstAt(now, burst)
+	r := h.lim.ReserveN(now, 1)
+	at = now.Add(r.DelayFrom(now))
+	// The limiter counts from when a turn was given; making the connection may
+	// have delayed the request since, and the server counts from its arrival.
+	if next := h.wrote.Add(interval); burst == 1 && !h.wrote.IsZero() && next.After(at) {
+		at = next
+	}
+	return at, "", func() { r.CancelAt(now) }
+}
+
+func (h *host) resting(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return now.Before(h.until)
+}
+
+// hold lets the host rest until then; a longer rest already ordered stays.
+func (h *host) hold(until time.Time, why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if until.After(h.until) {
+		h.until, h.why = until, why
+	}
+}
+
+// crawlDelay sets the least pause that robots.txt asks for.
+func (h *host) crawlDelay(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.delay = min(d, h.opts.MaxCrawlDelay)
+}
+
+// observe learns from an answer, or from its absence.
+func (h *host) observe(hop *Hop, err error) {
+	var stop *interruptedError
+	if errors.As(err, &stop) {
+		return // we went away, not the host
+	}
+	now := time.Now()
+	h.mu.Lock()
+	h.wrote = hop.Start
+	rest, why := h.tempo.observe(now, hop, err, h.opts.Cooldown)
+	h.mu.Unlock()
+	if rest > 0 {
+		h.hold(now.Add(rest), why)
+	}
+}
+
+// sleepUntil sleeps, unless ctx ends first.
+func sleepUntil(ctx context.Context, at time.Time) error {
+	d := time.Until(at)
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// interruptedError: the caller's context ended.
+type interruptedError struct {
+	url string
+	err error
+}
+
+func (e *interruptedError) Error() string { return e.url + ": interrupted: " + e.err.Error() }
+func (e *interruptedError) Unwrap() error { return e.err }
+
+func interrupted(ctx context.Context, url string) error {
+	return &interruptedError{url, context.Cause(ctx)}
+}

@@ -1,0 +1,263 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// RobotsCache is what the transport needs to remember robots.txt of a host
+// between runs. Only definite answers are put: those with a status of 2xx
+// (with the body), 3xx or 4xx. host is a HostKey. Both methods are called from
+// several goroutines.
+type RobotsCache interface {
+	Robots(host string) (body []byte, status int, fetched time.Time, ok bool)
+	PutRobots(host string, body []byte, status int, fetched time.Time) error
+}
+
+const (
+	// robotsTTL is how long an answer holds; robotsStale how long it may still be
+	// used while robots.txt can't be read.
+	robotsTTL   = 24 * time.Hour
+	robotsStale = 30 * 24 * time.Hour
+	// robotsRedirects is how many redirects are followed, as RFC 9309 asks.
+	robotsRedirects = 5
+	// robotsBody is more than is read of a robots.txt: one that never ends is a
+	// fault of the server, not a long file.
+	robotsBody = 8 << 20
+	// robotsRetry is when a robots.txt that could not be read is tried again; the
+	// pause trebles up to robotsRetryMax.
+	robotsRetry    = time.Minute
+	robotsRetryMax = 6 * time.Hour
+)
+
+// robots lets only those requests through that robots.txt of their host allows,
+// for the first request and for each redirect. robots.txt itself is asked through
+// the layers below, at the host's pace, once for all who want to know.
+type robots struct {
+	next    layer
+	hosts   *hosts
+	agent   string // User-Agent header
+	cache   RobotsCache
+	flight  singleflight.Group
+	ctx     context.Context // of the requests for robots.txt, which serve several callers
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu    sync.Mutex
+	known map[string]*robotsEntry // by HostKey
+}
+
+// robotsEntry is what is known of one host's robots.txt.
+type robotsEntry struct {
+	rules   *robotsRules // nil when it was never read
+	fetched time.Time
+	// After a failure: how many in a row, when to try again, and why.
+	failures int
+	retry    time.Time
+	err      error
+}
+
+func newRobots(o Options, hs *hosts, next layer) *robots {
+	r := &robots{next: next, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]*robotsEntry{}}
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	return r
+}
+
+var errClosed = errors.New("the transport is closed")
+
+// begin counts in a request for robots.txt, unless the transport is closed.
+func (r *robots) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ctx.Err() != nil {
+		return false
+	}
+	r.running.Add(1)
+	return true
+}
+
+func (r *robots) close() {
+	r.mu.Lock()
+	r.stop()
+	r.mu.Unlock()
+	r.running.Wait()
+}
+
+func (r *robots) do(ctx context.Context, c *call) error {
+	u := c.req.URL
+	if u.Path == "/robots.txt" {
+		return r.next.do(ctx, c)
+	}
+	rules, err := r.rules(ctx, c)
+	if err != nil {
+		return err
+	}
+	path := u.EscapedPath()
+	if path == "" {
+		path = "/"
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		path += "?" + u.RawQuery
+	}
+	if ok, line := rules.test(path); !ok {
+		return &RobotsError{URL: c.hop.URL, Rule: line}
+	}
+	return r.next.do(ctx, c)
+}
+
+// rules returns the rules of the call's host, fetching them when they are not
+// known or too old.
+func (r *robots) rules(ctx context.Context, c *call) (*robotsRules, error) {
+	key := HostKey(c.req.URL)
+	if rules, err, done := r.look(key, c.req.URL); done {
+		return rules, err
+	}
+	// Policies that may reach different addresses don't share an attempt.
+	ch := r.flight.DoChan(key+" "+strconv.Itoa(class(c.policy)), func() (any, error) {
+		if !r.begin() {
+			return nil, &interruptedError{c.hop.URL, errClosed}
+		}
+		defer r.running.Done()
+		if rules, err, done := r.look(key, c.req.URL); done {
+			return rules, err
+		}
+		return r.fetch(key, c.req.URL, c.policy)
+	})
+	select {
+	case got := <-ch:
+		rules, _ := got.Val.(*robotsRules)
+		return rules, got.Err
+	case <-ctx.Done():
+		return nil, interrupted(ctx, c.hop.URL)
+	}
+}
+
+// look answers from memory or from the cache of earlier runs; done is false when
+// robots.txt must be asked.
+func (r *robots) look(key string, u *url.URL) (rules *robotsRules, err error, done bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	e := r.known[key]
+	if e == nil {
+		e = &robotsEntry{}
+		if r.cache != nil {
+			if body, status, fetched, ok := r.cache.Robots(key); ok && now.Sub(fetched) < robotsStale {
+				e.rules, e.fetched = r.read(body, status), fetched
+				r.hosts.get(key).crawlDelay(e.rules.delay)
+			}
+		}
+		r.known[key] = e
+	}
+	switch {
+	case e.rules != nil && now.Sub(e.fetched) < robotsTTL:
+		return e.rules, nil, true
+	case now.Before(e.retry) && e.rules != nil && now.Sub(e.fetched) < robotsStale:
+		return e.rules, nil, true
+	case now.Before(e.retry):
+		return nil, &RobotsDeferError{URL: robotsURL(u).String(), Until: e.retry, Err: e.err}, true
+	}
+	return nil, nil, false
+}
+
+// read makes rules of an answer: whatever is no file is no restriction.
+func (r *robots) read(body []byte, status int) *robotsRules {
+	if status/100 != 2 {
+		return &robotsRules{}
+	}
+	return parseRobots(body, r.agent)
+}
+
+// fetch asks for robots.txt and remembers the answer.
+func (r *robots) fetch(key string, u *url.URL, p *Policy) (*robotsRules, error) {
+	hop, err := r.ask(robotsURL(u), p)
+	var (
+		put     *DeferredError
+		address *BlockedAddressError
+		stop    *interruptedError
+	)
+	if errors.As(err, &put) || errors.As(err, &address) || errors.As(err, &stop) {
+		return nil, err // says nothing about robots.txt
+	}
+	now := time.Now()
+	until := time.Time{}
+	if err == nil && (hop.Status >= 500 || hop.Status == http.StatusTooManyRequests) {
+		verdict, evidence := classify(hop)
+		until = retryAfter(hop.Header, now)
+		err = &AnswerError{URL: hop.URL, Status: hop.Status, Verdict: verdict, Evidence: evidence, RetryAfter: until}
+	}
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.known[key]
+	if err != nil {
+		pause := robotsRetry
+		for range e.failures {
+			pause = min(pause*3, robotsRetryMax)
+		}
+		e.failures++
+		e.err, e.retry = err, now.Add(pause)
+		if until.After(e.retry) {
+			e.retry = until
+		}
+		if e.rules != nil && now.Sub(e.fetched) < robotsStale {
+			return e.rules, nil
+		}
+		return nil, &RobotsDeferError{URL: robotsURL(u).String(), Until: e.retry, Err: err}
+	}
+	var body []byte
+	if hop.Status/100 == 2 {
+		body = hop.Decoded[:min(len(hop.Decoded), maxRobots)]
+	}
+	*e = robotsEntry{rules: r.read(body, hop.Status), fetched: now}
+	r.hosts.get(key).crawlDelay(e.rules.delay)
+	if r.cache != nil {
+		// A cache that can't be written costs a request in the next run, no more.
+		_ = r.cache.PutRobots(key, body, hop.Status, now)
+	}
+	return e.rules, nil
+}
+
+// ask sends the request and follows its redirects. One that leads out of scope,
+// or on and on, leads to no robots.txt: its answer is returned as it is.
+func (r *robots) ask(u *url.URL, p *Policy) (*Hop, error) {
+	own := *p
+	own.MaxBody = robotsBody
+	cookies := &jar{}
+	for n := 0; ; n++ {
+		req, err := http.NewRequestWithContext(r.ctx, http.MethodGet, u.String(), nil)
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("User-Agent", r.agent)
+		req.Header.Set("Accept", "text/plain,*/*;q=0.1")
+		req.Header.Set("Accept-Encoding", acceptEncoding)
+		c := &call{req: req, policy: &own, jar: cookies, hop: newHop(req, &own)}
+		if err := r.next.do(r.ctx, c); err != nil {
+			return nil, err
+		}
+		loc := c.hop.Header.Get("Location")
+		if c.hop.Status/100 != 3 || loc == "" || n == robotsRedirects {
+			return c.hop, nil
+		}
+		to, err := u.Parse(loc)
+		if err != nil || checkLiteral(to, p.AllowPrivate) != nil ||
+			!strings.EqualFold(to.Hostname(), u.Hostname()) && p.inScope(to, u.String()) != nil {
+			return c.hop, nil
+		}
+		cookies.learn(u, c.hop.Header)
+		u = to
+	}
+}
+
+func robotsURL(u *url.URL) *url.URL {
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
+}

@@ -1,0 +1,88 @@
+package fetch
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// How a host that struggles is treated.
+const (
+	maxSlowdown = 16 // times the pace
+	// slowAnswer is an answer that took so long that its server is at its limits.
+	slowAnswer = 10 * time.Second
+	// leastPause is what slowing down starts from where the pace is nil.
+	leastPause = time.Second
+	maxPause   = 2 * time.Minute
+	// maxCooldown caps the rest after answers that name no Retry-After, and
+	// maxRetryAfter what a server may ask for.
+	maxCooldown   = 30 * time.Minute
+	maxRetryAfter = 24 * time.Hour
+	// failuresToRest is how many requests in a row must end without an answer
+	// before the host is left alone for a while.
+	failuresToRest = 4
+)
+
+// tempo is how much slower than its pace a host is asked. It is pure: it knows
+// no clock but what it is told.
+type tempo struct {
+	factor   float64 // at least 1; 0 means 1
+	refusals int     // 429 and 503 in a row
+	failures int     // requests in a row without an answer
+}
+
+func (t *tempo) slow() bool { return t.factor > 1 }
+
+// stretch lengthens an interval.
+func (t *tempo) stretch(interval time.Duration) time.Duration {
+	if !t.slow() {
+		return interval
+	}
+	return max(interval, min(time.Duration(float64(max(interval, leastPause))*t.factor), maxPause))
+}
+
+// observe learns from one request and says how long the host is to rest, if at
+// all, and why.
+func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration) (rest time.Duration, why string) {
+	t.factor = max(t.factor, 1)
+	var timeout *TimeoutError
+	var broken *NetError
+	switch {
+	case errors.As(err, &timeout), errors.As(err, &broken):
+		t.factor = min(t.factor*2, maxSlowdown)
+		if t.failures++; t.failures >= failuresToRest {
+			return grow(time.Minute, t.failures-failuresToRest), fmt.Sprintf("host did not answer %d times in a row", t.failures)
+		}
+		return 0, ""
+	case h.Status == 0:
+		return 0, "" // refused before anything was sent
+	}
+	t.failures = 0
+	if h.Status == http.StatusTooManyRequests || h.Status == http.StatusServiceUnavailable {
+		t.factor = min(t.factor*2, maxSlowdown)
+		t.refusals++
+		if at := retryAfter(h.Header, now); !at.IsZero() {
+			return min(at.Sub(now), maxRetryAfter), fmt.Sprintf("host answered %d and named Retry-After", h.Status)
+		}
+		return grow(cooldown, t.refusals-1), fmt.Sprintf("host answered %d", h.Status)
+	}
+	t.refusals = 0
+	if h.Took > slowAnswer {
+		t.factor = min(t.factor*1.5, maxSlowdown)
+	} else {
+		t.factor = max(t.factor*0.8, 1)
+	}
+	return 0, ""
+}
+
+// grow is first × 3^n, capped.
+func grow(first time.Duration, n int) time.Duration {
+	d := first
+	for range n {
+		if d *= 3; d >= maxCooldown {
+			return maxCooldown
+		}
+	}
+	return min(d, maxCooldown)
+}

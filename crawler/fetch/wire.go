@@ -1,0 +1,266 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// Bounds that no page of a government site comes near.
+const (
+	maxHeaderBytes = 256 << 10
+	idleConns      = 256
+	idleTimeout    = 90 * time.Second
+	// slowBytes is what must come in each sixth of the deadline once a body has
+	// begun; less is a server that drips.
+	slowBytes = 512
+	slowParts = 6
+)
+
+// wire sends one request and records the answer: cookies, address guard, one
+// deadline from dial to the last byte, limits, raw bytes.
+type wire struct {
+	handshakes handshakes
+	// classes are the connection pools, one for each kind of policy: a connection
+	// that one policy may make must not serve another that may not.
+	classes [4]http.RoundTripper
+}
+
+func newWire(Options) *wire {
+	w := &wire{}
+	for class := range w.classes {
+		w.classes[class] = pool(class&1 != 0, class&2 != 0)
+	}
+	return w
+}
+
+// class is the index of a policy's connection pool.
+func class(p *Policy) int {
+	n := 0
+	if p.AllowPrivate {
+		n |= 1
+	}
+	if p.InsecureTLS {
+		n |= 2
+	}
+	return n
+}
+
+// pool makes the connections of one class. There is no proxy: it would resolve
+// names out of sight of the guard.
+func pool(allowPrivate, insecure bool) *http.Transport {
+	dialer := &net.Dialer{KeepAlive: 30 * time.Second, Control: guard(allowPrivate)}
+	t := &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true,
+		MaxIdleConns:           idleConns,
+		MaxIdleConnsPerHost:    1,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+	}
+	if insecure {
+		t.TLSClientConfig = oldTLS()
+	}
+	return t
+}
+
+// oldTLS talks to servers that were set up long ago: TLS 1.0, RSA key exchange,
+// CBC, one renegotiation, certificates that don't verify.
+func oldTLS() *tls.Config {
+	c := &tls.Config{
+		MinVersion:         tls.VersionTLS10,
+		InsecureSkipVerify: true,
+		Renegotiation:      tls.RenegotiateOnceAsClient,
+	}
+	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
+		c.CipherSuites = append(c.CipherSuites, s.ID)
+	}
+	return c
+}
+
+func (w *wire) close() {
+	for _, c := range w.classes {
+		if t, ok := c.(*http.Transport); ok {
+			t.CloseIdleConnections()
+		}
+	}
+}
+
+// errDrip cancels a request whose body hardly comes.
+var errDrip = errors.New("body too slow")
+
+func (w *wire) do(ctx context.Context, c *call) error {
+	p, h := c.policy, c.hop
+	if err := checkLiteral(c.req.URL, p.AllowPrivate); err != nil {
+		return err
+	}
+	w.handshakes.add(c.req, c.jar)
+
+	begun := time.Now()
+	h.Start = begun
+	ctx, stop := context.WithTimeout(ctx, p.Timeout)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var got atomic.Int64
+	fail := func(phase string, err error) error {
+		h.Took = time.Since(h.Start)
+		return w.explain(ctx, c, phase, got.Load(), time.Since(begun), err)
+	}
+
+	var on trail
+	res, err := w.classes[class(p)].RoundTrip(c.req.WithContext(httptrace.WithClientTrace(ctx, on.trace())))
+	if at := on.wrote.Load(); at != nil {
+		h.Start = *at
+	}
+	if peer := on.peer.Load(); peer != nil {
+		h.Peer = *peer
+	}
+	if err != nil {
+		return fail(on.phase(), err)
+	}
+	defer res.Body.Close()
+	h.Status, h.Proto, h.Header = res.StatusCode, res.Proto, res.Header
+	if res.TLS != nil {
+		h.TLS = tls.VersionName(res.TLS.Version)
+		if h.InsecureTLS {
+			h.TLSProblem = verify(res.TLS)
+		}
+	}
+
+	if res.ContentLength > p.MaxBody {
+		return &BodyTooLargeError{URL: h.URL, Limit: p.MaxBody, Declared: res.ContentLength}
+	}
+	drip := watch(&got, p.Timeout/slowParts, func() { cancel(errDrip) })
+	h.Body, err = readAll(counted{res.Body, &got}, p.MaxBody, res.ContentLength)
+	drip.Stop()
+	h.Took = time.Since(h.Start)
+	if errors.Is(err, errTooLarge) {
+		return &BodyTooLargeError{URL: h.URL, Limit: p.MaxBody, Declared: -1}
+	}
+	if err != nil {
+		h.Body = nil
+		return fail("body", err)
+	}
+	h.Decoded, h.Encoding, err = decode(c.req.URL, h.Header, h.Body, p.MaxBody)
+	return err
+}
+
+// explain turns what net/http says into an error of this package.
+func (w *wire) explain(ctx context.Context, c *call, phase string, got int64, after time.Duration, err error) error {
+	url := c.hop.URL
+	var blocked *BlockedAddressError
+	if errors.As(err, &blocked) {
+		return &BlockedAddressError{URL: url, Addr: blocked.Addr, Why: blocked.Why}
+	}
+	if parent := c.req.Context().Err(); parent != nil {
+		return &interruptedError{url, context.Cause(c.req.Context())}
+	}
+	if ctx.Err() != nil {
+		after = after.Round(time.Millisecond)
+		return &TimeoutError{URL: url, After: after, Got: got, Slow: errors.Is(context.Cause(ctx), errDrip), Begun: phase == "body"}
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		phase = "dns"
+	}
+	return &NetError{URL: url, Phase: phase, Err: err}
+}
+
+// trail notes how far a request got. Its callbacks may run on other goroutines,
+// even after the request is given up.
+type trail struct {
+	peer    atomic.Pointer[string]
+	wrote   atomic.Pointer[time.Time]
+	dialed  atomic.Bool
+	secured atomic.Bool
+}
+
+func (t *trail) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil {
+				t.dialed.Store(true)
+			}
+		},
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			if err != nil {
+				t.secured.Store(false)
+			}
+		},
+		GotConn: func(info httptrace.GotConnInfo) {
+			t.secured.Store(true)
+			if a := info.Conn.RemoteAddr(); a != nil {
+				s := a.String()
+				t.peer.Store(&s)
+			}
+		},
+		WroteRequest: func(httptrace.WroteRequestInfo) {
+			now := time.Now()
+			t.wrote.Store(&now)
+		},
+	}
+}
+
+// phase is where a request without an answer ended.
+func (t *trail) phase() string {
+	switch {
+	case t.secured.Load():
+		return "headers"
+	case t.dialed.Load():
+		return "tls"
+	}
+	return "dial"
+}
+
+// verify says what a full check of the certificate would have found.
+func verify(s *tls.ConnectionState) string {
+	if len(s.PeerCertificates) == 0 {
+		return "no certificate"
+	}
+	o := x509.VerifyOptions{DNSName: s.ServerName, Intermediates: x509.NewCertPool()}
+	for _, c := range s.PeerCertificates[1:] {
+		o.Intermediates.AddCert(c)
+	}
+	if _, err := s.PeerCertificates[0].Verify(o); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// counted counts the bytes read through it.
+type counted struct {
+	io.Reader
+	n *atomic.Int64
+}
+
+func (c counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// watch calls slow once a part of time passes in which hardly a byte was counted.
+func watch(n *atomic.Int64, part time.Duration, slow func()) *time.Timer {
+	var last int64
+	var t *time.Timer
+	t = time.AfterFunc(part, func() {
+		now := n.Load()
+		if now-last < slowBytes {
+			slow()
+			return
+		}
+		last = now
+		t.Reset(part)
+	})
+	return t
+}
