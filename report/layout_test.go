@@ -22,8 +22,8 @@ func TestLayout(t *testing.T) {
 	}{
 		{"disclosure", "2019", 5, 8, 22},
 		{"disclosure", "2021", 4, 6, 10},
-		{"requests", "2019", 6, 23, 23},
-		{"requests", "2021", 7, 25, 25},
+		{"requests", "2019", 7, 23, 23},
+		{"requests", "2021", 8, 25, 25},
 		{"review_litigation", "2021", 1, 3, 15},
 		{"disclosure", "1999", 0, 0, 0},
 	} {
