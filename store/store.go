@@ -4,18 +4,48 @@
 //
 // A [Store] is a handle, not an open file: every [Store.Update] and [Store.View]
 // opens the file, runs one transaction and lets go of the lock, so that no
-// process keeps another out for longer than one batch.
+// process keeps another out for longer than one batch. A long reader
+// ([Store.Captures], [Store.Reports], [Store.Bodies]) notes the keys it wants in
+// one short transaction and reads the records in chunks.
+//
+// # What the file promises
+//
+//   - A snapshot is never changed. It is addressed by the SHA-256 of its bytes,
+//     stored once, and checked against that address whenever it is read.
+//   - A finished URL is applied whole or not at all ([Tx.Finish]); a transaction
+//     that was acknowledged survives kill -9 and, as far as the disk keeps its
+//     word, loss of power.
+//   - The same records in the same order give the same keys and bytes.
+//   - A file that is foreign, newer, truncated or damaged ends in a typed error,
+//     never in a crash.
+//
+// # Layout
+//
+// One bucket a kind, named in layout.go. Bodies of snapshots and reports are
+// blobs: they are appended to packs, so that small ones do not waste pages, and
+// found through an index by digest that can be rebuilt from the packs. All other
+// records are JSON.
 package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // FormatVersion is the version of the file layout that this program writes.
+//
+//	1: packs of blobs; captures, rows, reports, runs, robots, columns as JSON
 const FormatVersion = 1
 
-// Options for Open. The zero value is the default.
+// Options for Open and Create. The zero value is the default.
 type Options struct {
 	// LockWait is how long to wait for another process's batch. Default 10s.
 	LockWait time.Duration
@@ -23,91 +53,143 @@ type Options struct {
 	ReadOnly bool
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+	// Program names the program and its version; a file remembers which program
+	// first wrote it in its format. Default: the base name of the executable.
+	Program string
 }
 
-// Store is a handle on a corpus file.
-type Store struct{}
-
-// Digest addresses a snapshot: "sha256:" and 64 hex digits.
-type Digest string
-
-// Capture is one response as it arrived.
-type Capture struct {
-	ID        string        `json:"id"`  // given by the store, sorts by time
-	Key       string        `json:"key"` // canonical URL key
-	URL       string        `json:"url"`
-	FinalURL  string        `json:"final_url,omitempty"`
-	Redirects []string      `json:"redirects,omitempty"`
-	Status    int           `json:"status"`
-	Header    [][2]string   `json:"header,omitempty"` // as received, in order where known
-	Time      time.Time     `json:"time"`
-	Took      time.Duration `json:"took"`
-	Digest    Digest        `json:"digest,omitempty"`
-	Bytes     int64         `json:"bytes"`
-	// ContentEncoding of the bytes as kept, when they are kept encoded.
-	ContentEncoding string `json:"content_encoding,omitempty"`
-	Referrer        string `json:"referrer,omitempty"`
-	Run             string `json:"run,omitempty"`
-	Site            string `json:"site,omitempty"`
-	Peer            string `json:"peer,omitempty"` // address of the server
-	Verdict         string `json:"verdict,omitempty"`
-	Evidence        string `json:"evidence,omitempty"`
-	// Revisit is set when the server said 304, or the bytes equal those of the
-	// capture before: Digest is that of the earlier capture.
-	Revisit     bool `json:"revisit,omitempty"`
-	InsecureTLS bool `json:"insecure_tls,omitempty"`
+// Store is a handle on a corpus file. It is safe for concurrent use; in one
+// process, too, there is one Update or any number of Views at a time.
+type Store struct {
+	path string
+	o    Options
+	// gate orders the transactions of this process: a View takes one, an Update
+	// all of it. Between processes the lock on the file does the same.
+	gate *semaphore.Weighted
 }
 
-// Row is one URL of the frontier.
-type Row struct {
-	Key       string            `json:"key"` // canonical URL key
-	URL       string            `json:"url"`
-	Host      string            `json:"host"` // host:port the pace is kept for
-	Site      string            `json:"site"`
-	Index     string            `json:"index,omitempty"` // the column's index URL
-	Kind      string            `json:"kind"`            // index, list, page, attachment
-	Referrer  string            `json:"referrer,omitempty"`
-	Title     string            `json:"title,omitempty"` // from the listing
-	Date      string            `json:"date,omitempty"`
-	Depth     int               `json:"depth,omitempty"`
-	State     string            `json:"state"` // queued, done, failed, gone, skipped
-	Due       time.Time         `json:"due"`   // not before
-	Attempts  int               `json:"attempts,omitempty"`
-	LastError string            `json:"last_error,omitempty"`
-	ETag      string            `json:"etag,omitempty"`
-	Modified  string            `json:"modified,omitempty"` // Last-Modified as received
-	Digest    Digest            `json:"digest,omitempty"`
-	Fetched   time.Time         `json:"fetched,omitzero"`
-	Run       string            `json:"run,omitempty"`   // the run that finished it last
-	Extra     map[string]string `json:"extra,omitempty"` // request method, form body …
+const gateWidth = 1 << 20
+
+// Open returns a handle on an existing corpus file and checks that it is one
+// that this program can read. The error is one of [fs.ErrNotExist],
+// *ForeignError, *NewerFormatError, *TruncatedError, *DamagedError,
+// *LockedError, or says what else is wrong with the path.
+func Open(path string, o Options) (*Store, error) {
+	return OpenContext(context.Background(), path, o)
 }
 
-// Report is one stored revision of a report; Body is its JSON.
-type Report struct {
-	ID        string    `json:"id"`
-	Revision  int       `json:"revision"`
-	URL       string    `json:"url"`
-	Site      string    `json:"site,omitempty"`
-	Organ     string    `json:"organ"`
-	Year      int       `json:"year"`
-	Scope     string    `json:"scope,omitempty"`
-	Title     string    `json:"title"`
-	Status    string    `json:"status"`
-	Digest    Digest    `json:"digest"`
-	Extractor int       `json:"extractor"`
-	Options   string    `json:"options,omitempty"`
-	Time      time.Time `json:"time"`
-	Body      []byte    `json:"body"`
+// OpenContext is [Open] with a context that ends the wait for another process's
+// batch.
+func OpenContext(ctx context.Context, path string, o Options) (*Store, error) {
+	s := newStore(path, o)
+	if err := s.checkPath(); err != nil {
+		return nil, err
+	}
+	err := s.withDB(ctx, false, func(db *database) error {
+		if err := db.checkSkeleton(); err != nil {
+			return err
+		}
+		return db.checkFormat()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// Finish is everything that one finished URL changes; Tx.Finish applies it
-// whole.
-type Finish struct {
-	Row     Row      // the new state of the URL
-	Capture *Capture // nil when nothing arrived
-	Body    []byte   // the bytes of Capture, nil for a revisit
-	Found   []Row    // links found: rows that exist already stay as they are
-	Report  *Report  // the report read from Body, if it is one
+// Create makes a new corpus file. A file that is there already is left alone
+// and is an [fs.ErrExist]. The file appears whole or not at all.
+func Create(path string, o Options) (*Store, error) {
+	s := newStore(path, o)
+	if o.ReadOnly {
+		return nil, fmt.Errorf("create corpus %s: %w", path, ErrReadOnly)
+	}
+	if info, err := os.Lstat(path); err == nil {
+		if info.IsDir() {
+			return nil, directoryError(path)
+		}
+		return nil, fmt.Errorf("create corpus %s: %w", path, fs.ErrExist)
+	}
+	if err := s.create(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-var _ = context.Background
+// OpenOrCreate opens the corpus file, and makes it when there is none.
+func OpenOrCreate(path string, o Options) (*Store, error) {
+	s, err := Open(path, o)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	s, err = Create(path, o)
+	if errors.Is(err, fs.ErrExist) { // another process was faster
+		return Open(path, o)
+	}
+	return s, err
+}
+
+func newStore(path string, o Options) *Store {
+	if o.LockWait <= 0 {
+		o.LockWait = 10 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Program == "" {
+		o.Program = filepath.Base(os.Args[0])
+	}
+	return &Store{path: path, o: o, gate: semaphore.NewWeighted(gateWidth)}
+}
+
+// Path is the path of the corpus file.
+func (s *Store) Path() string { return s.path }
+
+// ReadOnly tells whether the handle refuses Update.
+func (s *Store) ReadOnly() bool { return s.o.ReadOnly }
+
+// Update runs one read-write transaction. It opens the file, calls fn, commits
+// when fn returns nil, and closes the file; when Update returns nil, what fn
+// wrote is on the disk. An error of fn, or a failed commit, leaves the file as it
+// was. fn must not call Update or View of the same store.
+//
+// Errors of its own: *LockedError, [ErrReadOnly], *DiskFullError, *DamagedError,
+// those of [Open], and ctx.Err() while it waits.
+func (s *Store) Update(ctx context.Context, fn func(*Tx) error) error {
+	if s.o.ReadOnly {
+		return fmt.Errorf("write corpus %s: %w", s.path, ErrReadOnly)
+	}
+	return s.withDB(ctx, true, func(db *database) error {
+		if err := db.checkFormat(); err != nil {
+			return err
+		}
+		return db.update(fn)
+	})
+}
+
+// View runs one read transaction: it opens the file, calls fn and closes the
+// file. Keep fn short; while it runs, nobody can write. fn must not call Update
+// or View of the same store.
+func (s *Store) View(ctx context.Context, fn func(*Tx) error) error {
+	return s.withDB(ctx, false, func(db *database) error {
+		if err := db.checkFormat(); err != nil {
+			return err
+		}
+		return db.view(fn)
+	})
+}
+
+func (s *Store) checkPath() error {
+	info, err := os.Stat(s.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &NotExistError{Path: s.path}
+	case err != nil:
+		return fmt.Errorf("open corpus: %w", err)
+	case info.IsDir():
+		return directoryError(s.path)
+	case !info.Mode().IsRegular():
+		return &ForeignError{Path: s.path, Reason: "it is no regular file (" + strings.ToLower(info.Mode().Type().String()) + ")"}
+	}
+	return nil
+}

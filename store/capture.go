@@ -1,0 +1,166 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+)
+
+// Capture is one response as it arrived.
+type Capture struct {
+	ID        string        `json:"id"`  // given by the store, sorts by time
+	Key       string        `json:"key"` // canonical URL key
+	URL       string        `json:"url"`
+	FinalURL  string        `json:"final_url,omitempty"`
+	Redirects []string      `json:"redirects,omitempty"`
+	Status    int           `json:"status"`
+	Header    [][2]string   `json:"header,omitempty"` // as received, in order where known
+	Time      time.Time     `json:"time"`
+	Took      time.Duration `json:"took"`
+	// Digest addresses the body; it is empty when nothing was received.
+	Digest Digest `json:"digest,omitempty"`
+	Bytes  int64  `json:"bytes"`
+	// ContentEncoding of the bytes as kept, when they are kept encoded.
+	ContentEncoding string `json:"content_encoding,omitempty"`
+	Referrer        string `json:"referrer,omitempty"`
+	Run             string `json:"run,omitempty"`
+	Site            string `json:"site,omitempty"`
+	Peer            string `json:"peer,omitempty"` // address of the server
+	Verdict         string `json:"verdict,omitempty"`
+	Evidence        string `json:"evidence,omitempty"`
+	// Revisit is set when the server said 304, or the bytes equal those of the
+	// capture before: Digest is that of the earlier capture.
+	Revisit     bool `json:"revisit,omitempty"`
+	InsecureTLS bool `json:"insecure_tls,omitempty"`
+}
+
+const captureTime = "20060102T150405.000Z"
+
+// captureID makes an ID that sorts by time and is a function of the capture: the
+// same capture stored twice is one.
+func captureID(c Capture, salt int) (string, error) {
+	c.ID = ""
+	b, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("capture of %s: %w", c.URL, err)
+	}
+	if salt > 0 {
+		b = append(b, byte(salt))
+	}
+	sum := sha256.Sum256(b)
+	return c.Time.Format(captureTime) + "-" + hex.EncodeToString(sum[:6]), nil
+}
+
+// normal gives a capture its canonical form and checks it.
+func (c Capture) normal() (Capture, error) {
+	if err := checkKey("capture", c.Key); err != nil {
+		return c, err
+	}
+	c.Time = c.Time.UTC()
+	if y := c.Time.Year(); y < 1970 || y > 9999 {
+		return c, &InvalidError{What: "capture of " + c.Key, Reason: fmt.Sprintf("its time is %s", c.Time.Format(time.RFC3339))}
+	}
+	if c.Run != "" {
+		if err := checkKey("run", c.Run); err != nil {
+			return c, err
+		}
+	}
+	if c.Digest != "" {
+		if _, err := c.Digest.sum(); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// putCapture appends a capture and returns it with its ID.
+func (tx *Tx) putCapture(c Capture) (Capture, error) {
+	for salt := 0; ; salt++ {
+		id, err := captureID(c, salt)
+		if err != nil {
+			return c, err
+		}
+		c.ID = id
+		b, err := json.Marshal(c)
+		if err != nil {
+			return c, err
+		}
+		switch old := tx.bolt.Bucket(bucketCaptures).Get([]byte(id)); {
+		case string(old) == string(b):
+			return c, nil
+		case old != nil:
+			continue // two captures share time and hash
+		}
+		if err := tx.bolt.Bucket(bucketCaptures).Put([]byte(id), b); err != nil {
+			return c, err
+		}
+		break
+	}
+	if err := tx.bolt.Bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil {
+		return c, err
+	}
+	if c.Run != "" {
+		return c, tx.bolt.Bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
+	}
+	return c, nil
+}
+
+// Capture returns a capture by its ID, or an error that is ErrNotFound.
+func (tx *Tx) Capture(id string) (Capture, error) {
+	var c Capture
+	return c, tx.get(bucketCaptures, id, &c)
+}
+
+// LastCapture returns the latest capture of a URL key, or an error that is
+// ErrNotFound.
+func (tx *Tx) LastCapture(key string) (Capture, error) {
+	k := tx.last(bucketByURL, key+"\x00")
+	if k == nil {
+		return Capture{}, fmt.Errorf("captures of %q: %w", key, ErrNotFound)
+	}
+	return tx.Capture(string(k[len(key)+1:]))
+}
+
+// History iterates over the captures of a URL key, oldest first.
+func (tx *Tx) History(key string) iter.Seq2[Capture, error] {
+	return tx.captures(tx.keys(bucketByURL, key+"\x00", ""))
+}
+
+// CapturesOfRun iterates over the captures of a run, oldest first.
+func (tx *Tx) CapturesOfRun(run string) iter.Seq2[Capture, error] {
+	return tx.captures(tx.keys(bucketByRun, run+"\x00", ""))
+}
+
+// captures reads the captures whose IDs end the keys of an index.
+func (tx *Tx) captures(index iter.Seq2[[]byte, []byte]) iter.Seq2[Capture, error] {
+	return func(yield func(Capture, error) bool) {
+		for k := range index {
+			key := string(k)
+			id := key[strings.LastIndexByte(key, 0)+1:]
+			c, err := tx.Capture(id)
+			if errors.Is(err, ErrNotFound) {
+				err = tx.damaged(bucketCaptures, id, "an index names it, but it is gone")
+			}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// CaptureIDs iterates over the IDs of all captures from the first one not before
+// from.
+func (tx *Tx) CaptureIDs(from string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for k := range tx.keys(bucketCaptures, "", from) {
+			if !yield(string(k)) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,171 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Report is one stored revision of a report; Body is its JSON.
+type Report struct {
+	ID        string    `json:"id"`
+	Revision  int       `json:"revision"` // given by the store, from 1
+	URL       string    `json:"url"`
+	Site      string    `json:"site,omitempty"`
+	Organ     string    `json:"organ"`
+	Year      int       `json:"year"`
+	Scope     string    `json:"scope,omitempty"`
+	Title     string    `json:"title"`
+	Status    string    `json:"status"`
+	Digest    Digest    `json:"digest"` // of the snapshot it was read from
+	Extractor int       `json:"extractor"`
+	Options   string    `json:"options,omitempty"` // hash
+	Time      time.Time `json:"time"`              // when it was stored
+	// Body is kept as a blob of its own; [Tx.ReportHeads] leaves it out.
+	Body []byte `json:"-"`
+	// BodyDigest addresses Body.
+	BodyDigest Digest `json:"body"`
+}
+
+// same tells whether two revisions say the same of the same bytes.
+func (r Report) same(o Report) bool {
+	return r.URL == o.URL && r.Digest == o.Digest && r.Extractor == o.Extractor &&
+		r.Options == o.Options && r.BodyDigest == o.BodyDigest
+}
+
+func (r Report) normal() (Report, error) {
+	if err := checkKey("report", r.ID); err != nil {
+		return r, err
+	}
+	if err := checkKey("URL of report "+r.ID, r.URL); err != nil {
+		return r, err
+	}
+	if _, err := r.Digest.sum(); err != nil {
+		return r, err
+	}
+	r.Time = r.Time.UTC()
+	return r, nil
+}
+
+func reportKey(id string, revision int) string {
+	return id + "\x00" + string(binary.BigEndian.AppendUint32(nil, uint32(revision)))
+}
+
+// PutReport adds a revision of a report and returns it as stored. When the
+// latest revision read from the same URL says the same of the same snapshot, by
+// the same extractor with the same options, that one is returned and isNew is
+// false. The snapshot must be there; Time defaults to now.
+func (tx *Tx) PutReport(r Report) (stored Report, isNew bool, err error) {
+	r, err = r.normal()
+	if err != nil {
+		return r, false, err
+	}
+	b, err := newBlob(blobReport, r.Body)
+	if err != nil {
+		return r, false, err
+	}
+	if err := tx.needSnapshot("report "+r.ID, r.Digest); err != nil {
+		return r, false, err
+	}
+	return tx.putReport(r, b)
+}
+
+func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
+	r.BodyDigest = body.digest()
+	r.Revision = 0
+	seen := false // the latest revision from this URL
+	for head, err := range tx.revisionsBackwards(r.ID) {
+		if err != nil {
+			return r, false, err
+		}
+		if r.Revision == 0 {
+			r.Revision = head.Revision
+		}
+		if head.URL != r.URL {
+			continue
+		}
+		seen = true
+		if head.same(r) {
+			head.Body = r.Body
+			return head, false, nil
+		}
+		break
+	}
+	r.Revision++
+	if r.Time.IsZero() {
+		r.Time = tx.db.store.o.Now().UTC()
+	}
+	if _, err := tx.putBlob(body); err != nil {
+		return r, false, err
+	}
+	if !seen {
+		if err := tx.bolt.Bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
+			return r, false, err
+		}
+	}
+	return r, true, tx.put(bucketReports, reportKey(r.ID, r.Revision), r)
+}
+
+func (tx *Tx) revisionsBackwards(id string) iter.Seq2[Report, error] {
+	return func(yield func(Report, error) bool) {
+		k := tx.last(bucketReports, id+"\x00")
+		if k == nil {
+			return
+		}
+		c := tx.bolt.Bucket(bucketReports).Cursor()
+		for k, v := c.Seek(k); k != nil && len(k) == len(id)+5 && string(k[:len(id)+1]) == id+"\x00"; k, v = c.Prev() {
+			var r Report
+			err := tx.decode(bucketReports, string(k), v, &r)
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Report returns a revision of a report with its body; revision 0 means the
+// latest. The error is ErrNotFound when there is none.
+func (tx *Tx) Report(id string, revision int) (Report, error) {
+	var r Report
+	if revision == 0 {
+		k := tx.last(bucketReports, id+"\x00")
+		if len(k) != len(id)+5 {
+			return r, fmt.Errorf("report %q: %w", id, ErrNotFound)
+		}
+		revision = int(binary.BigEndian.Uint32(k[len(id)+1:]))
+	}
+	if err := tx.get(bucketReports, reportKey(id, revision), &r); err != nil {
+		if errors.Is(err, ErrNotFound) {
+			err = fmt.Errorf("report %q, revision %d: %w", id, revision, ErrNotFound)
+		}
+		return r, err
+	}
+	var err error
+	r.Body, err = tx.readBlob(blobReport, r.BodyDigest)
+	return r, err
+}
+
+// ReportHeads iterates over all revisions of the reports whose IDs begin with
+// prefix, by ID and revision, without their bodies.
+func (tx *Tx) ReportHeads(prefix string) iter.Seq2[Report, error] {
+	return func(yield func(Report, error) bool) {
+		for k, v := range tx.keys(bucketReports, prefix, "") {
+			var r Report
+			err := tx.decode(bucketReports, string(k), v, &r)
+			if !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// ReportsOf returns the IDs of the reports that were read from a URL, sorted.
+func (tx *Tx) ReportsOf(url string) []string {
+	var ids []string
+	for k := range tx.keys(bucketSources, url+"\x00", "") {
+		ids = append(ids, string(k[len(url)+1:]))
+	}
+	return ids
+}
