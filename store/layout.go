@@ -21,7 +21,8 @@ var (
 	bucketByURL    = []byte("captures.by-url") // URL key, capture ID → nothing; derived
 	bucketByRun    = []byte("captures.by-run") // run, capture ID → nothing; derived
 	bucketRows     = []byte("rows")            // URL key → Row
-	bucketDue      = []byte("rows.due")        // host, due, URL key → kind, site; derived
+	bucketQueue    = []byte("rows.queue")      // host, due, URL key of a queued row → nothing; derived
+	bucketAgenda   = []byte("rows.agenda")     // due, URL key of another row → nothing; derived
 	bucketReports  = []byte("reports")         // report ID, revision → Report without Body
 	bucketSources  = []byte("reports.by-url")  // URL, report ID → nothing; derived
 	bucketRuns     = []byte("runs")            // run → Run
@@ -31,7 +32,7 @@ var (
 
 var buckets = [][]byte{
 	bucketMeta, bucketPacks, bucketBlobs, bucketCaptures, bucketByURL, bucketByRun,
-	bucketRows, bucketDue, bucketReports, bucketSources, bucketRuns, bucketRobots, bucketColumns,
+	bucketRows, bucketQueue, bucketAgenda, bucketReports, bucketSources, bucketRuns, bucketRobots, bucketColumns,
 }
 
 var (
