@@ -1,0 +1,611 @@
+package fakegov
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Site is one government site on its own port of 127.0.0.1.
+type Site struct {
+	ID   string
+	Name string // such as 砚渚县人民政府网
+	URL  string // http://127.0.0.1:port, without a slash at the end
+	Log  Log
+
+	gov    *Gov
+	spec   SiteSpec
+	place  int // number of the invented place
+	family family
+	frame  frame
+	visits atomic.Int64
+
+	server *http.Server
+	active sync.WaitGroup
+
+	mu      sync.Mutex
+	entries []*entry // as made; see listed for the order of lists
+	archive []*entry // those there were at the start, in the order of publication
+	closed  bool
+	byPath  map[string]*entry
+	byFile  map[string]*entry
+	routes  map[string]func(*http.Request) response
+	faults  []*faultRule
+}
+
+// entry is a report that the site published, or another paper in its column.
+type entry struct {
+	spec     ReportSpec
+	index    int // in Site.entries
+	number   int // the article's id
+	day      time.Time
+	title    string
+	path     string // of the page, with query
+	file     string // path of the attachment, with query
+	revision int
+	changed  edits
+	removed  bool
+}
+
+func (e *entry) date() string { return e.day.Format(time.DateOnly) }
+
+type faultRule struct {
+	pattern string
+	fault   Fault
+	left    int // requests still to fail, -1 means all
+}
+
+func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
+	f, ok := families[spec.Family]
+	if !ok {
+		return nil, fmt.Errorf("unknown family %q", spec.Family)
+	}
+	spec.PerPage = cmp.Or(spec.PerPage, 10)
+	spec.Reports = cmp.Or(spec.Reports, 12)
+	s := &Site{
+		ID: spec.ID, Name: organOf(place, 0).Name + "网", gov: g, spec: spec, place: place, family: f,
+		byPath: make(map[string]*entry), byFile: make(map[string]*entry),
+		routes: make(map[string]func(*http.Request) response),
+	}
+	plan := spec.Plan
+	if len(plan) == 0 {
+		plan = s.plan(spec.Reports)
+	}
+	for i := range spec.Noise {
+		plan = append(plan, ReportSpec{Organ: organOf(place, 0), Year: 2024 - i%12, Form: NotAReport})
+	}
+	// Article numbers grow with time.
+	for _, r := range plan {
+		s.entries = append(s.entries, s.newEntry(r))
+	}
+	slices.SortStableFunc(s.entries, func(a, b *entry) int { return a.day.Compare(b.day) })
+	for i, e := range s.entries {
+		s.register(e, i)
+	}
+	s.archive = s.entries[:len(s.entries):len(s.entries)]
+	f.mount(s)
+	s.frame = newFrame(placeName(place), s.Name, f.index(s)[0], s.closedLinks())
+	s.furniture()
+	for path, fault := range spec.Faults {
+		s.Fail(path, fault)
+	}
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s.URL = "http://" + listener.Addr().String()
+	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
+	s.active.Go(func() { _ = s.server.Serve(listener) })
+	return s, nil
+}
+
+func (s *Site) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	err := s.server.Close()
+	s.active.Wait()
+	return err
+}
+
+// enter counts an answer under way; it refuses once the site is closed.
+func (s *Site) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.active.Add(1)
+	return true
+}
+
+// plan invents the list of reports: ten years of one organ after the other.
+func (s *Site) plan(n int) []ReportSpec {
+	out := make([]ReportSpec, n)
+	for i := range out {
+		out[i] = ReportSpec{Organ: organOf(s.place, i/10), Year: 2024 - i%10}
+	}
+	return out
+}
+
+func (s *Site) newEntry(r ReportSpec) *entry {
+	// A report comes out between 10 January and 30 March of the next year.
+	day := time.Date(r.Year+1, 1, 10, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(hash(s.gov.seed, r.Organ.Name, "day", itoa(r.Year))%80))
+	return &entry{spec: r, day: day, title: title(s.gov.seed, r)}
+}
+
+// register gives an entry its place, its number and its addresses.
+func (s *Site) register(e *entry, index int) {
+	e.index = index
+	e.number = 2300000 + s.place*10007 + index*37
+	e.path = s.family.article(s, e)
+	s.byPath[e.path] = e
+	if e.spec.Attachment != NoAttachment {
+		e.file = s.family.file(s, e)
+		s.byFile[e.file] = e
+	}
+	if e.spec.Copies {
+		s.byPath[wapPath(e.path)] = e
+	}
+	if e.spec.Fault.Kind != NoFault {
+		s.addFault(e.path, e.spec.Fault)
+	}
+}
+
+// item is an entry of a list.
+type item struct {
+	href, title, date string
+}
+
+// items lists what the column holds, newest first.
+func (s *Site) items() []item {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entries := slices.DeleteFunc(slices.Clone(s.entries), func(e *entry) bool { return e.removed })
+	slices.SortStableFunc(entries, func(a, b *entry) int { return b.day.Compare(a.day) })
+	out := make([]item, 0, len(entries))
+	for _, e := range entries {
+		it := item{e.path, e.title, e.date()}
+		if e.spec.Attachment == DirectFile {
+			it.href = e.file
+		}
+		out = append(out, it)
+		if e.spec.Copies {
+			out = append(out, item{wapPath(e.path), e.title, it.date}, item{sessionPath(e.path), e.title, it.date})
+		}
+	}
+	return out
+}
+
+// pages cuts the list into pages; there is at least one.
+func (s *Site) pages() [][]item {
+	items := s.items()
+	if len(items) == 0 {
+		return [][]item{nil}
+	}
+	return slices.Collect(slices.Chunk(items, s.spec.PerPage))
+}
+
+// neighbours are the entries around e in the order of publication, the one
+// before and the one after first.
+func (s *Site) neighbours(e *entry, n int) (near []*entry) {
+	for d := 1; len(near) < n && d < len(s.archive); d++ {
+		for _, i := range []int{e.index - d, e.index + d} {
+			if i >= 0 && i < len(s.archive) && len(near) < n {
+				near = append(near, s.archive[i])
+			}
+		}
+	}
+	return near
+}
+
+// closedLinks are the addresses that the frame of a closed site links to.
+func (s *Site) closedLinks() (paths []string) {
+	if !s.spec.Closed {
+		return nil
+	}
+	paths = append(paths, s.family.index(s)...)
+	for _, e := range s.entries[:min(len(s.entries), 150)] {
+		paths = append(paths, e.path)
+	}
+	return paths
+}
+
+// wapPath is the address of the copy for phones: …_wap.html.
+func wapPath(path string) string {
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		return path[:i] + "_wap" + path[i:]
+	}
+	return path + "_wap"
+}
+
+// sessionPath is the address as a server without cookies writes it.
+func sessionPath(path string) string {
+	bare, query, found := strings.Cut(path, "?")
+	bare += ";jsessionid=7A1C90DD2B4E53F6"
+	if found {
+		bare += "?" + query
+	}
+	return bare
+}
+
+// withoutSession undoes sessionPath.
+func withoutSession(path string) string {
+	i := strings.Index(path, ";jsessionid=")
+	if i < 0 {
+		return path
+	}
+	rest := path[i+1:]
+	if q := strings.IndexByte(rest, '?'); q >= 0 {
+		return path[:i] + rest[q:]
+	}
+	return path[:i]
+}
+
+// response is an answer before it is written.
+type response struct {
+	status      int // default 200
+	contentType string
+	header      map[string]string
+	body        []byte
+	make        func() []byte // makes body when it is needed, nil when body is there
+	etag        string        // default: a digest of the body
+	modified    time.Time     // zero: none is sent
+	fresh       bool          // an answer of a program: no validators
+}
+
+func (a *response) content() []byte {
+	if a.body == nil && a.make != nil {
+		a.body = a.make()
+	}
+	return a.body
+}
+
+func textResponse(contentType, body string) response {
+	return response{contentType: contentType, body: []byte(body)}
+}
+
+// ServeHTTP logs the request, fails when told to, and else answers.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.active.Done()
+	form, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	r.Body = io.NopCloser(bytes.NewReader(form))
+	entry := s.Log.begin(start, r, string(form))
+	recorder := &recorder{ResponseWriter: w}
+	defer func() { s.Log.end(entry, recorder.status, recorder.bytes) }()
+	page := func() response { return s.serve(r) }
+	if f, ok := s.nextFault(r.RequestURI); ok && s.fault(recorder, r, f, page) {
+		return
+	}
+	s.answer(recorder, r, page())
+}
+
+// serve finds the answer to a request.
+func (s *Site) serve(r *http.Request) response {
+	path := withoutSession(r.URL.RequestURI())
+	bare, _, _ := strings.Cut(path, "?")
+	s.mu.Lock()
+	e, ok := s.byPath[path]
+	if !ok {
+		e, ok = s.byPath[bare]
+	}
+	f, isFile := s.byFile[path]
+	route := s.routes[bare]
+	s.mu.Unlock()
+	switch {
+	case ok:
+		return s.report(e)
+	case isFile:
+		return s.attachment(f, r)
+	case route != nil:
+		return route(r)
+	}
+	return notFound()
+}
+
+func notFound() response {
+	return response{status: http.StatusNotFound, contentType: "text/html; charset=utf-8", fresh: true,
+		body: []byte(errorPage("404 Not Found", "您访问的页面不存在"))}
+}
+
+func (s *Site) report(e *entry) response {
+	s.mu.Lock()
+	snapshot := *e // Edit replaces changed, it does not write into it
+	s.mu.Unlock()
+	if e.spec.Attachment == DirectFile || snapshot.removed {
+		return notFound()
+	}
+	if s.spec.Restless {
+		answer := s.article(&snapshot)
+		answer.fresh = true
+		return answer
+	}
+	var a response
+	a.etag = fmt.Sprintf(`"%x-%x"`, snapshot.modified().Unix(), hash(s.gov.seed, e.path, itoa(snapshot.revision))%0xffffff)
+	a.modified = snapshot.modified()
+	cs := cmp.Or(e.spec.Charset, s.spec.Charset)
+	_, a.contentType = encode(nil, cs)
+	a.make = func() []byte { page := s.article(&snapshot); return page.body }
+	return a
+}
+
+// modified is when the entry came out or was last edited.
+func (e *entry) modified() time.Time {
+	return e.day.Add(10*time.Hour + 21*time.Minute + time.Duration(e.revision)*time.Hour)
+}
+
+// modified is the latest change of the site.
+func (s *Site) modified() (latest time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.entries {
+		if t := e.modified(); t.After(latest) {
+			latest = t
+		}
+	}
+	return latest
+}
+
+// hits is the number that the visitor counter shows.
+func (s *Site) hits(e *entry) int64 {
+	if s.spec.Restless {
+		return s.visits.Add(1)
+	}
+	return int64(hash(4, e.path) % 5000)
+}
+
+// answer writes a response, or 304 when the visitor has it already.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, a response) {
+	h := w.Header()
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	if s.validated(r, a) {
+		if a.etag == "" {
+			a.etag = fmt.Sprintf(`"%x"`, hash(0, string(a.content())))
+		}
+		h.Set("ETag", a.etag)
+		if !a.modified.IsZero() {
+			h.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
+		}
+		if notModified(r, a) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	if a.contentType != "" {
+		h.Set("Content-Type", a.contentType)
+	}
+	body := a.content()
+	h.Set("Content-Length", itoa(len(body)))
+	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
+}
+
+func (s *Site) validated(r *http.Request, a response) bool {
+	return !a.fresh && a.status == 0 && !s.spec.NoValidators && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+}
+
+func notModified(r *http.Request, a response) bool {
+	if tags := r.Header.Get("If-None-Match"); tags != "" {
+		return tags == "*" || strings.Contains(tags, a.etag)
+	}
+	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
+	return err == nil && !a.modified.IsZero() && !a.modified.After(since)
+}
+
+// recorder notes status and size of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// handle answers a path with a page made on every request.
+func (s *Site) handle(path string, page func(*http.Request) response) { s.routes[path] = page }
+
+// indexRequest is the request for the first page of the column.
+func (s *Site) indexRequest(r *http.Request) *http.Request {
+	index := r.Clone(context.WithoutCancel(r.Context()))
+	index.URL.Path, index.URL.RawQuery, _ = strings.Cut(s.family.index(s)[0], "?")
+	index.URL.RawPath = ""
+	return index
+}
+
+// furniture adds the home page, the static files and the columns of the menu.
+func (s *Site) furniture() {
+	static := func(path, contentType, body string) {
+		a := textResponse(contentType, body)
+		a.modified = time.Date(2019, 6, 3, 8, 30, 0, 0, time.UTC)
+		s.handle(path, func(*http.Request) response { return a })
+	}
+	static("/css/style.css", "text/css", "body{margin:0}\n.article{line-height:1.8}\n")
+	static("/js/jquery.min.js", "application/javascript", "window.$=function(f){return {each:function(){},click:function(){}}};\n")
+	static("/images/logo.png", "image/png", "\x89PNG\r\n\x1a\n")
+	if s.spec.Robots != "" {
+		static("/robots.txt", "text/plain", s.spec.Robots)
+	}
+	home := s.columnPage(s.Name, fmt.Sprintf(`<p><a href="%s">政府信息公开年报</a></p>`, s.family.index(s)[0]))
+	s.handle("/", func(*http.Request) response { return home })
+	if s.spec.Closed {
+		return
+	}
+	for _, section := range navigation {
+		page := func(*http.Request) response { return s.columnPage(section.name, "<p>栏目内容正在更新。</p>") }
+		for i := range section.columns {
+			s.routeIfFree(fmt.Sprintf("/%s/l%02d/", section.slug, i+1), page)
+		}
+		s.routeIfFree("/"+section.slug+"/", page)
+	}
+}
+
+func (s *Site) routeIfFree(path string, page func(*http.Request) response) {
+	if s.routes[path] == nil {
+		s.handle(path, page)
+	}
+}
+
+// Column is what a crawler has to be told about the site.
+func (s *Site) Column() Column {
+	c := Column{ID: s.ID, Name: s.Name, Organ: organOf(s.place, 0).Name, AllowPrivate: true}
+	for _, path := range s.family.index(s) {
+		c.Index = append(c.Index, s.URL+path)
+	}
+	return c
+}
+
+// Report is a published report: where it is and what it prints.
+type Report struct {
+	URL string
+	// File is the address of its attachment, empty without one.
+	File  string
+	Spec  ReportSpec
+	Truth Truth
+}
+
+// Reports tells what the site has published and not withdrawn, newest first:
+// annual reports only, each once.
+func (s *Site) Reports() []Report {
+	s.mu.Lock()
+	entries := slices.DeleteFunc(slices.Clone(s.entries), func(e *entry) bool { return e.removed || e.spec.form() == NotAReport })
+	s.mu.Unlock()
+	slices.SortStableFunc(entries, func(a, b *entry) int { return b.day.Compare(a.day) })
+	out := make([]Report, len(entries))
+	for i, e := range entries {
+		out[i] = s.reportOf(e)
+	}
+	return out
+}
+
+// Listed is the number of items in the site's list.
+func (s *Site) Listed() int { return len(s.items()) }
+
+func (s *Site) reportOf(e *entry) Report {
+	s.mu.Lock()
+	changed := e.changed
+	s.mu.Unlock()
+	r := Report{URL: s.URL + e.path, Spec: e.spec, Truth: compose(s.gov.seed, e.spec, e.date(), changed).truth}
+	if e.file != "" {
+		r.File = s.URL + e.file
+	}
+	return r
+}
+
+// ErrNoReport says that a site has no report at an address.
+var ErrNoReport = errors.New("no such report")
+
+func (s *Site) find(url string) (*entry, error) {
+	if e, ok := s.byPath[strings.TrimPrefix(url, s.URL)]; ok && !e.removed {
+		return e, nil
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNoReport, url)
+}
+
+// Edit changes a printed cell of the report at a URL, without touching the
+// totals: key is a metric or metric@applicant, value what the cell prints now.
+func (s *Site) Edit(url, key, value string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.find(url)
+	if err != nil {
+		return err
+	}
+	changed := edits{key: value}
+	for k, v := range e.changed {
+		if k != key {
+			changed[k] = v
+		}
+	}
+	e.changed = changed
+	e.revision++
+	return nil
+}
+
+// Remove withdraws the report at a URL: it leaves the list and answers 404.
+func (s *Site) Remove(url string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.find(url)
+	if err != nil {
+		return err
+	}
+	e.removed = true
+	return nil
+}
+
+// Publish adds a report to the site's list.
+func (s *Site) Publish(spec ReportSpec) Report {
+	e := s.newEntry(spec)
+	s.mu.Lock()
+	s.register(e, len(s.entries))
+	s.entries = append(s.entries, e)
+	s.mu.Unlock()
+	return s.reportOf(e)
+}
+
+// Fail makes requests for a path fail. The path may have a query, may end in *
+// for all that begin so, and may be a full URL of the site. The fault switched
+// on last counts; the zero Fault lets the path work again.
+func (s *Site) Fail(path string, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addFault(strings.TrimPrefix(path, s.URL), f)
+}
+
+func (s *Site) addFault(path string, f Fault) {
+	left := -1
+	if f.Times > 0 {
+		left = f.Times
+	}
+	s.faults = append(s.faults, &faultRule{path, f, left})
+}
+
+// nextFault takes the fault that is due for a path.
+func (s *Site) nextFault(path string) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, rule := range slices.Backward(s.faults) {
+		if rule.left == 0 || !match(rule.pattern, path) {
+			continue
+		}
+		if rule.left > 0 {
+			rule.left--
+		}
+		return rule.fault, rule.fault.Kind != NoFault
+	}
+	return Fault{}, false
+}
