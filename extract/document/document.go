@@ -15,6 +15,8 @@ type Document struct {
 	Charset Charset
 	// Title is the text of <title>, if any.
 	Title string
+	// Base is the address of <base href>, that links are relative to, if any.
+	Base string
 	// Meta holds <meta name content> pairs in document order; names as printed.
 	Meta []MetaTag
 	// Blocks in document order. A block's index is what report.Locator calls
@@ -30,18 +32,6 @@ type Document struct {
 	// included and without their line ends; nil for other formats.
 	Lines []string
 }
-
-// Format names the kind of bytes a document was read from.
-type Format string
-
-// The formats.
-const (
-	HTML Format = "html"
-	Text Format = "text"
-	PDF  Format = "pdf"
-	DOCX Format = "docx"
-	XLSX Format = "xlsx"
-)
 
 // MetaTag is one <meta name="…" content="…">.
 type MetaTag struct{ Name, Content string }
@@ -80,8 +70,9 @@ type Container struct {
 	Tag        string
 	ID, Class  string
 	First, End int // blocks [First, End)
-	// Hidden is set for elements with the hidden attribute, display:none, or
-	// aria-hidden.
+	// Hidden is set for elements that are not displayed (hidden attribute,
+	// display:none, textarea) or not read aloud (aria-hidden), and for all
+	// within.
 	Hidden bool
 }
 
@@ -91,35 +82,4 @@ type Link struct {
 	Href  string
 	Text  string
 	Title string
-}
-
-// Table is a grid of cells. Spans are resolved: [Table.At] gives the cell that
-// covers a position.
-type Table struct {
-	Rows, Cols int
-	Cells      []Cell // in document order
-	Caption    string
-	grid       []int32 // Rows*Cols, index into Cells + 1; 0 = no cell there
-}
-
-// Cell is one cell of a table, at its top left grid position.
-type Cell struct {
-	Row, Col         int
-	RowSpan, ColSpan int
-	// Text is the readable text of the cell, folded like Block.Text; lines inside
-	// the cell are separated by a line feed.
-	Text   string
-	Header bool // th
-}
-
-// At returns the cell that covers grid position (row, col), or nil.
-func (t *Table) At(row, col int) *Cell {
-	if row < 0 || col < 0 || row >= t.Rows || col >= t.Cols {
-		return nil
-	}
-	i := t.grid[row*t.Cols+col]
-	if i == 0 {
-		return nil
-	}
-	return &t.Cells[i-1]
 }

@@ -1,0 +1,83 @@
+package document
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Limits bound what a document may cost. The zero value of a field means its
+// default.
+type Limits struct {
+	// Bytes bounds the input. Default 64 MiB.
+	Bytes int64
+	// Depth bounds how deep elements nest. Default 512, which is also the most
+	// that package html parses.
+	Depth int
+	// Tags bounds the number of < in HTML. Default 1,000,000.
+	Tags int
+	// Cells bounds the grid positions of all tables together. Default 1,000,000.
+	Cells int
+	// Lines bounds the lines of plain text, LineBytes the length of each.
+	// Defaults 1,000,000 and 1 MiB.
+	Lines, LineBytes int
+}
+
+func (l Limits) withDefaults() Limits {
+	orDefault(&l.Bytes, 64<<20)
+	orDefault(&l.Depth, 512)
+	orDefault(&l.Tags, 1_000_000)
+	orDefault(&l.Cells, 1_000_000)
+	orDefault(&l.Lines, 1_000_000)
+	orDefault(&l.LineBytes, 1<<20)
+	return l
+}
+
+func orDefault[T int | int64](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}
+
+// LimitError says that a document is larger than the caller allows.
+type LimitError struct {
+	// What is bytes, nesting depth, tags, cells, lines or bytes in a line.
+	What  string
+	Limit int64
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("document exceeds the limit of %d %s", e.Limit, e.What)
+}
+
+// ErrEmpty says that a document has no content at all: no bytes, or only white
+// space.
+var ErrEmpty = errors.New("document is empty")
+
+// FormatError says that a document is of a format without a reader.
+type FormatError struct {
+	Format Format
+	// Why says what can be done, or what was missing.
+	Why string
+}
+
+func (e *FormatError) Error() string {
+	return fmt.Sprintf("can't read %s: %s", e.Format, e.Why)
+}
+
+// patience is how many steps a loop over foreign input takes between two looks
+// at its context.
+const patience = 1 << 12
+
+// clock asks a context now and then whether to go on.
+type clock struct {
+	ctx   context.Context
+	steps int
+}
+
+func (c *clock) tick() error {
+	if c.steps++; c.steps%patience != 0 {
+		return nil
+	}
+	return c.ctx.Err()
+}
