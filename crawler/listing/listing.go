@@ -1,7 +1,26 @@
 // Package listing knows how an index page (栏目) of a government site lists its
 // items and continues: mechanisms by CMS family on one item extractor and one
-// stop rule. It fetches nothing and runs no script: a [Page] goes in, a [Result]
-// comes out, and the requests for the following pages are in it.
+// stop rule. It fetches nothing and runs no script: a [Page] goes into [Read], a
+// [Result] comes out, and the request for the following page is in it.
+//
+//	var s listing.State
+//	for {
+//		r, err := listing.Read(page, s, hint)   // err: the hint is wrong, never the page
+//		…                                       // r.Items are new ones, in page order
+//		if r.Next == nil {
+//			break                               // r.Verdict and r.Evidence say how it ended
+//		}
+//		page, s = fetch(r.Next), r.State
+//	}
+//
+// What Read promises for any bytes: it doesn't panic, takes time and memory
+// linear in the page, gives the same answer for the same input, and ends a
+// column after at most [Hint.Pages] pages.
+//
+// A listing is complete only if something says so: a declared total that was
+// reached, a last page that calls itself the last, or a page that brings nothing
+// new. Everything else is partial with its reason, and a page that lists nothing
+// is never a success.
 package listing
 
 import (
@@ -12,19 +31,24 @@ import (
 
 // Request is a further page of a listing to fetch.
 type Request struct {
-	Method      string `json:"method,omitempty"` // GET or POST
+	Method      string `json:"method,omitempty"` // "" is GET
 	URL         string `json:"url"`
 	Body        string `json:"body,omitempty"` // of a POST
 	ContentType string `json:"content_type,omitempty"`
-	Referrer    string `json:"referrer,omitempty"`
+	// Referrer must be sent: some sites answer 404 or a first page without it.
+	Referrer string `json:"referrer,omitempty"`
 }
 
 // Page is a fetched page of a listing.
 type Page struct {
-	// URL is the final URL after redirects.
+	// URL is the final URL after redirects. Keep the fragment of the URL that was
+	// configured: gkmlpt columns are named by it.
 	URL *url.URL
+	// Status is the HTTP status; 0 counts as 200. Hand in 404 and 410 answers to
+	// a Next request too: they end a listing or ask for another way to page.
+	Status int
 	// Body is decoded to UTF-8; Root is the parsed page, nil for XML or JSON
-	// answers.
+	// answers. Root is read only.
 	Body []byte
 	Root *html.Node
 	// ContentType is the header as received.
@@ -36,8 +60,12 @@ type Item struct {
 	URL   string `json:"url"` // absolute
 	Title string `json:"title"`
 	Date  string `json:"date,omitempty"` // YYYY-MM-DD
-	// Child is set for a link to a further column (a year, a unit).
+	// Child is set for a link to a further column (a year, a unit), to be read
+	// with the zero State.
 	Child bool `json:"child,omitempty"`
+	// Self is set when the page of the listing is itself a report; URL is the
+	// page's own.
+	Self bool `json:"self,omitempty"`
 }
 
 // State is what a listing remembers from page to page; it is kept with the
@@ -45,16 +73,39 @@ type Item struct {
 // column.
 type State struct {
 	Mechanism string `json:"mechanism,omitempty"`
-	Page      int    `json:"page"`               // pages read so far
-	Declared  int    `json:"declared,omitempty"` // items the site says there are, 0 unknown
-	Pages     int    `json:"pages,omitempty"`    // pages the site says there are, 0 unknown
-	Listed    int    `json:"listed"`             // distinct items so far
+	// Index is the final URL of the first page, Base what its links resolve
+	// against where that is another URL.
+	Index string `json:"index,omitempty"`
+	Base  string `json:"base,omitempty"`
+
+	Page     int `json:"page"`               // pages read so far
+	Declared int `json:"declared,omitempty"` // items the site says there are, 0 unknown
+	Pages    int `json:"pages,omitempty"`    // pages the site says there are, 0 unknown
+	Rows     int `json:"rows"`               // rows read so far, repeated ones included
+	Listed   int `json:"listed"`             // distinct items so far, columns not counted
+	Children int `json:"children,omitempty"` // distinct columns so far
+
 	// Seen holds hashes of the item URLs so far, for the stop rule.
 	Seen []uint64 `json:"seen,omitempty"`
-	// Vars are values the mechanism found on the first page.
-	Vars map[string]string `json:"vars,omitempty"`
 	// Last is the hash of the page before, to see a repeated page.
 	Last uint64 `json:"last,omitempty"`
+	// Vars are values the mechanism found on the way.
+	Vars map[string]string `json:"vars,omitempty"`
+	// Retries counts requests in a row that asked for the same page in another way.
+	Retries int `json:"retries,omitempty"`
+	// Else is how the first page goes on if the endpoint it names yields nothing.
+	Else *Alternative `json:"else,omitempty"`
+}
+
+// Alternative is a second way to go on from a first page.
+type Alternative struct {
+	Mechanism string            `json:"mechanism"`
+	Vars      map[string]string `json:"vars,omitempty"`
+	Declared  int               `json:"declared,omitempty"`
+	Pages     int               `json:"pages,omitempty"`
+	Next      *Request          `json:"next,omitempty"`
+	Problem   string            `json:"problem,omitempty"`
+	Evidence  string            `json:"evidence,omitempty"`
 }
 
 // Result is what one page of a listing tells.
@@ -63,8 +114,22 @@ type Result struct {
 	// Next is the request for the following page, nil when the listing ended.
 	Next  *Request
 	State State
-	// Verdict is set when the listing ended: complete, partial:why, needs_js …
+	// Verdict is set when the listing ended: complete, partial:why, needs_js,
+	// soft404, empty_drift or failed:why.
 	Verdict string
 	// Evidence says in words how Verdict was reached.
 	Evidence string
+}
+
+// Hint is what a profile pins; the zero value detects everything.
+type Hint struct {
+	// Mechanism is one of [Names].
+	Mechanism string `yaml:"mechanism" json:"mechanism,omitempty"`
+	// Item, Next and Date are CSS selectors: the links of the items (or elements
+	// that hold one each), the link to the next page, the date inside a row.
+	Item string `yaml:"item" json:"item,omitempty"`
+	Next string `yaml:"next" json:"next,omitempty"`
+	Date string `yaml:"date" json:"date,omitempty"`
+	// Pages bounds the pages read. Default 200.
+	Pages int `yaml:"pages" json:"pages,omitempty"`
 }

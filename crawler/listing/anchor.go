@@ -1,0 +1,260 @@
+package listing
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+)
+
+// anchor follows the link to the next page, wherever it leads: VSB's files that
+// count down, JEECMS's onclick, ?page= of applications.
+//
+//	<span class="p_next p_fun"><a href="zfxxgknb/3.htm">下页</a></span>
+//	<a href="javascript:;" onclick="location.href=encodeURI('index_2.jhtml');">下一页</a>
+//	<a href="InfoPublic.aspx?cid=1019&amp;page=2">›</a>
+//
+// A page without such a link is the last one, or the only one.
+var anchor = mechanism{name: "anchor", start: readAnchor, follow: readAnchor}
+
+func readAnchor(r *reader) *answer {
+	if why := r.refused(); why != "" {
+		return &answer{problem: fmt.Sprintf("page %d answered %s", r.state.Page+1, why), evidence: r.URL.String()}
+	}
+	items := r.pageItems()
+	if r.starting && len(items) == 0 {
+		return nil
+	}
+	a := &answer{items: items}
+	next := r.nextLink()
+	a.pages, a.declared = r.announced(next)
+	switch {
+	case next == nil:
+		a.evidence = "there is no link to a next page"
+		if r.state.Page == 0 && a.pages <= 1 && a.declared <= len(items) {
+			a.pages, a.declared = 0, 0
+		}
+	case next.to == "" && next.dead:
+		a.evidence = fmt.Sprintf("%q leads nowhere: the last page", next.label)
+	case next.to == "":
+		a.problem = "script pager"
+		a.evidence = fmt.Sprintf("%q runs %s", next.label, next.handler)
+	case len(items) == 0:
+		a.problem = fmt.Sprintf("page %d is empty", r.state.Page+1)
+		a.evidence = fmt.Sprintf("%s lists nothing in %d bytes but links to a next page", r.URL, len(r.Body))
+	default:
+		a.next = &Request{URL: next.to, Referrer: r.URL.String()}
+	}
+	return a
+}
+
+// A nextAnchor is the element that says 下一页.
+type nextAnchor struct {
+	node           *html.Node
+	label, handler string
+	to             string // "" where it leads to no other page
+	dead           bool   // disabled, or the page itself
+}
+
+var (
+	nextWords  = regexp.MustCompile(`(?i)^(?:下一?页|后一?页|下一頁|下頁|翻下页|next|nextpage)[>»›→]*$`)
+	nextSigns  = regexp.MustCompile(`^(?:›|»|>|>>|→|&gt;)$`)
+	deadTarget = regexp.MustCompile(`(?i)^(?:|#.*|javascript:\s*(?:;|void\(?\s*0?\s*\)?;?|)?)$`)
+	disabled   = regexp.MustCompile(`(?i)disab|_d\b|nolink|no-?more|gray|grey`)
+)
+
+// nextLink finds the element that leads to the next page; nil without one.
+func (r *reader) nextLink() *nextAnchor {
+	root := r.dom()
+	if root == nil {
+		return nil
+	}
+	if r.sel.next != nil {
+		n := cascadia.Query(root, r.sel.next)
+		if n == nil {
+			return nil
+		}
+		return r.nextAt(n)
+	}
+	var sign, dead *nextAnchor
+	for n := range elements(root, "a", "link", "span", "li", "button", "input", "td", "img") {
+		if n.Data == "link" {
+			if attr(n, "rel") == "next" {
+				if u := resolve(r.ownBase(), attr(n, "href")); u != nil && !samePage(u.String(), r.URL.String()) {
+					return &nextAnchor{node: n, label: "rel=next", to: u.String()}
+				}
+			}
+			continue
+		}
+		label := strings.ReplaceAll(fold(text(n, 60, nil)), "&nbsp;", "")
+		if label == "" {
+			for _, name := range []string{"title", "aria-label", "value", "alt"} {
+				if label = fold(attr(n, name)); label != "" {
+					break
+				}
+			}
+		}
+		words := nextWords.MatchString(label)
+		if !words && !(nextSigns.MatchString(label) && n.Data == "a" && besideNumbers(n)) {
+			continue
+		}
+		c := r.nextAt(n)
+		switch {
+		case c.to != "" && words:
+			return c
+		case c.to != "":
+			// › may be followed by » to the last page: the first one is the next.
+			if sign == nil {
+				sign = c
+			}
+		case dead == nil || dead.dead && !c.dead:
+			dead = c
+		}
+	}
+	if sign != nil {
+		return sign
+	}
+	if dead != nil {
+		return dead
+	}
+	return r.nextNumber()
+}
+
+// nextAt reads where an element leads: itself, the link in it or around it.
+func (r *reader) nextAt(n *html.Node) *nextAnchor {
+	c := &nextAnchor{node: n, label: cleanTitle(text(n, 60, nil))}
+	at := n
+	for e := range elements(n, "a") {
+		at = e
+		break
+	}
+	if at == n && n.Data != "a" {
+		for p, i := n.Parent, 0; p != nil && i < 3; p, i = p.Parent, i+1 {
+			if p.Data == "a" {
+				at = p
+			}
+		}
+	}
+	for p, i := at, 0; p != nil && i < 3; p, i = p.Parent, i+1 {
+		if _, off := lookup(p, "disabled"); off || disabled.MatchString(attr(p, "class")) {
+			c.dead = true
+		}
+	}
+	href, handler := attr(at, "href"), attr(at, "onclick")
+	c.handler = strings.TrimSpace(href + " " + handler)
+	if c.dead && deadTarget.MatchString(strings.TrimSpace(href)) {
+		return c
+	}
+	u := target(at, r.ownBase())
+	if u == nil && handler != "" {
+		if q := quoted(handler); q != "" {
+			u = resolve(r.ownBase(), q)
+		}
+	}
+	switch {
+	case u != nil && !samePage(u.String(), r.URL.String()) && u.Hostname() == r.URL.Hostname():
+		c.to, c.dead = u.String(), false
+	case u != nil, deadTarget.MatchString(strings.TrimSpace(href)) && handler == "" && !hasScriptHook(at):
+		c.dead = true
+	}
+	return c
+}
+
+// ownBase is what the links of the page read resolve against.
+func (r *reader) ownBase() *url.URL { return baseOf(r.URL, r.dom()) }
+
+// hasScriptHook tells whether an anchor without a target carries a page number
+// for a script.
+func hasScriptHook(n *html.Node) bool {
+	for _, a := range n.Attr {
+		if strings.HasPrefix(a.Key, "data-page") || a.Key == "data-pn" || a.Key == "@click" || a.Key == "v-on:click" || a.Key == "ng-click" || a.Key == "pageno" {
+			return true
+		}
+	}
+	return false
+}
+
+// nextNumber finds the link whose text is the number of the next page among
+// links with other numbers.
+func (r *reader) nextNumber() *nextAnchor {
+	want := strconv.Itoa(r.state.Page + 2)
+	if r.starting {
+		want = "2"
+	}
+	for n := range elements(r.dom(), "a") {
+		if strings.Trim(fold(text(n, 20, nil)), "[]") == want && besideNumbers(n) {
+			if c := r.nextAt(n); c.to != "" {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// besideNumbers tells whether an element stands in a row of page numbers.
+func besideNumbers(n *html.Node) bool {
+	for p, i := n.Parent, 0; p != nil && i < 3; p, i = p.Parent, i+1 {
+		words, numbers := 0, 0
+		for w := range strings.FieldsSeq(text(p, 300, nil)) {
+			words++
+			if len(w) <= 6 && shortNumber.MatchString(strings.Trim(w, "[]")) {
+				numbers++
+			}
+		}
+		if numbers >= 2 && 2*numbers+6 >= words {
+			return true
+		}
+	}
+	return false
+}
+
+// announced reads what a pager says of itself: 共3页, 1/3, 共45条.
+func (r *reader) announced(next *nextAnchor) (pages, items int) {
+	said := ""
+	if next != nil {
+		p := next.node
+		for i := 0; i < 4 && p.Parent != nil && p.Parent.Type == html.ElementNode && p.Parent.Data != "body"; i++ {
+			p = p.Parent
+			t := fold(text(p, 600, nil))
+			if len(t) >= 600 {
+				break
+			}
+			said = t
+			if announcedPages.MatchString(t) || announcedItems.MatchString(t) {
+				break
+			}
+		}
+	} else {
+		for n := range elements(r.dom(), "div", "span", "td", "p", "ul") {
+			if c := attr(n, "class") + " " + attr(n, "id"); pagerBlock.MatchString(c) {
+				if t := fold(text(n, 400, nil)); len(t) < 400 {
+					said = t
+					if announcedPages.MatchString(t) || announcedItems.MatchString(t) {
+						break
+					}
+				}
+			}
+		}
+	}
+	first := func(form *regexp.Regexp) int {
+		if m := form.FindStringSubmatch(said); m != nil {
+			for _, s := range m[1:] {
+				if n, err := strconv.Atoi(s); err == nil {
+					return n
+				}
+			}
+		}
+		return 0
+	}
+	return first(announcedPages), first(announcedItems)
+}
+
+var (
+	announcedPages = regexp.MustCompile(`共(?:有|计)?(\d{1,5})页|总页数[:：]?(\d{1,5})|(?:^|\D)\d{1,4}/(\d{1,4})(?:页|\D|$)`)
+	announcedItems = regexp.MustCompile(`共(?:有|计)?(\d{1,6})(?:条|篇|个记录|项)|总(?:记录|条)数[:：]?(\d{1,6})|记录[:：](\d{1,6})`)
+	pagerBlock     = regexp.MustCompile(`(?i)page|pagin|fanye|fenye`)
+)

@@ -1,0 +1,83 @@
+package listing
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// printedDate matches the forms of dates beside links: 2021-3-29, 2021/03/29,
+// 2026.01.14, 2021年3月29日, [2026-09-12], glued to a time (2021-03-2918:26) and
+// broken over lines (2026-\n01-\n23).
+var printedDate = regexp.MustCompile(`((?:19|20)\d\d)\s*[-/.年－—]\s*([01]?\d)\s*[-/.月－—]\s*([0-3]\d|\d)`)
+
+// compactDate is 20200225 standing alone.
+var compactDate = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:\D|$)`)
+
+// urlDate matches the dates inside paths: t20200225_1, /art/2020/2/25/,
+// /202308/21/, /20230331/, /2013-01-25/, P0202007215….
+var urlDate = []*regexp.Regexp{
+	regexp.MustCompile(`/t(20\d\d)([01]\d)([0-3]\d)_\d`),
+	regexp.MustCompile(`/(20\d\d)/([01]?\d)/([0-3]?\d)/`),
+	regexp.MustCompile(`/(20\d\d)([01]\d)/([0-3]\d)/`),
+	regexp.MustCompile(`/(20\d\d)-?([01]\d)-?([0-3]\d)/`),
+	regexp.MustCompile(`/[PW]0(20\d\d)([01]\d)([0-3]\d)\d+\.`),
+}
+
+// findDate is the first date printed in text as YYYY-MM-DD, "" without one.
+func findDate(text string) string {
+	if len(text) > 4096 {
+		text = text[:4096]
+	}
+	for _, form := range []*regexp.Regexp{printedDate, compactDate} {
+		for _, m := range form.FindAllStringSubmatch(text, 8) {
+			if d := day(m[1], m[2], m[3]); d != "" {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+// dateInURL is the date a CMS wrote into the path of an article.
+func dateInURL(u *url.URL) string {
+	for _, form := range urlDate {
+		if m := form.FindStringSubmatch(u.Path); m != nil {
+			if d := day(m[1], m[2], m[3]); d != "" {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+// dateOf reads the date value of a JSON record: text, or seconds or milliseconds
+// since 1970 in Chinese time.
+func dateOf(value string) string {
+	value = strings.TrimSpace(value)
+	if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+		switch {
+		case len(value) == 13:
+			n /= 1000
+		case len(value) != 10:
+			return findDate(value)
+		}
+		return time.Unix(n, 0).In(china).Format(time.DateOnly)
+	}
+	return findDate(value)
+}
+
+var china = time.FixedZone("CST", 8*60*60)
+
+func day(y, m, d string) string {
+	year, _ := strconv.Atoi(y)
+	month, _ := strconv.Atoi(m)
+	date, _ := strconv.Atoi(d)
+	if t := time.Date(year, time.Month(month), date, 0, 0, 0, 0, time.UTC); t.Year() != year || int(t.Month()) != month || t.Day() != date {
+		return ""
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", year, month, date)
+}

@@ -1,0 +1,467 @@
+package listing
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+)
+
+// The item extractor, one for all mechanisms: every link of a tree with its title,
+// its date and its row (links), and from them the entries of a fragment that an
+// endpoint gave (fragment) or of a whole page with its furniture (pageItems).
+
+// A link is something on a page that leads elsewhere.
+type link struct {
+	node    *html.Node
+	url     *url.URL
+	title   string // the best of attribute and text
+	label   string // the text as shown
+	date    string
+	row     *html.Node // the li, tr, … around it, or the largest element that holds no other link
+	group   *html.Node // what holds the rows
+	article bool       // the URL looks like an article or a file
+	report  bool       // the title names a report and its year
+}
+
+// A page is the links of one tree.
+type page struct{ links []*link }
+
+const (
+	maxLinks = 50_000 // links of one page that are looked at
+	climb    = 6      // levels from a link up to its row
+	rowText  = 2_000  // bytes of a row that may hold its date
+)
+
+// links finds what a tree links to, in page order.
+func (r *reader) links(root *html.Node, base *url.URL) *page {
+	p := &page{}
+	sole := map[*html.Node]string{} // elements near links: the one URL below, "" for several
+	for n := range elements(root) {
+		u := target(n, base)
+		if u == nil {
+			continue
+		}
+		if len(p.links) >= maxLinks {
+			break
+		}
+		l := &link{node: n, url: u, article: isArticle(u)}
+		p.links = append(p.links, l)
+		s := u.String()
+		for e, i := n, 0; e != nil && i <= climb; e, i = e.Parent, i+1 {
+			if have, ok := sole[e]; ok && have != s {
+				sole[e] = ""
+			} else {
+				sole[e] = s
+			}
+		}
+	}
+	for _, l := range p.links {
+		r.describe(l, sole)
+	}
+	return p
+}
+
+// target is where an element leads: href, a literal in a handler, or a data
+// attribute; nil for what leads nowhere.
+func target(n *html.Node, base *url.URL) *url.URL {
+	handler := attr(n, "onclick")
+	if n.Data != "a" && n.Data != "area" {
+		if handler == "" || within(n, func(p *html.Node) bool { return p.Data == "a" }) || hasAnchor(n) {
+			return nil
+		}
+		if q := quoted(handler); q != "" {
+			return resolve(base, q)
+		}
+		return nil
+	}
+	href := strings.TrimSpace(attr(n, "href"))
+	if strings.Contains(href, "{{") || strings.Contains(href, "<%") || strings.Contains(href, "${") {
+		return nil
+	}
+	if len(href) > 11 && strings.EqualFold(href[:11], "javascript:") {
+		script := href[11:]
+		if s, err := url.PathUnescape(script); err == nil {
+			script = s
+		}
+		if q := quoted(script); q != "" {
+			return resolve(base, q)
+		}
+		href = "#"
+	}
+	if href == "" || strings.HasPrefix(href, "#") {
+		for _, name := range []string{"data-url", "data-href", "data-link"} {
+			if v := strings.TrimSpace(attr(n, name)); v != "" && !strings.HasPrefix(v, "#") {
+				return resolve(base, v)
+			}
+		}
+		if q := quoted(handler); q != "" {
+			return resolve(base, q)
+		}
+		return nil
+	}
+	return resolve(base, href)
+}
+
+// hasAnchor looks for an anchor among the first nodes below n.
+func hasAnchor(n *html.Node) bool {
+	i := 0
+	for e := range elements(n) {
+		if e != n && e.Data == "a" {
+			return true
+		}
+		if i++; i > 50 {
+			return true // too much for one item
+		}
+	}
+	return false
+}
+
+// describe finds row, title and date of a link.
+func (r *reader) describe(l *link, sole map[*html.Node]string) {
+	own := l.node
+	for i := 0; i < climb && own.Parent != nil && !holdsRows[own.Parent.Data] && sole[own.Parent] != ""; i++ {
+		own = own.Parent
+		if isRow[own.Data] {
+			break
+		}
+	}
+	l.row = own
+	for e, i := l.node, 0; e != nil && i <= climb; e, i = e.Parent, i+1 {
+		if isRow[e.Data] {
+			l.row = e
+			break
+		}
+		if holdsRows[e.Data] {
+			break
+		}
+	}
+	l.group = l.row.Parent
+
+	l.label = cleanTitle(text(l.node, rowText, func(n *html.Node) bool { return n != l.node && isDate(n) }))
+	label, inside := splitDate(l.label)
+	hover := tooltip(attr(l.node, "title"))
+	for n := range elements(l.node) {
+		if hover != "" {
+			break
+		}
+		if hover = attr(n, "title"); hover == "" && n.Data == "img" {
+			hover = attr(n, "alt")
+		}
+	}
+	aside := func(n *html.Node) bool { return n == l.node }
+	if generic.MatchString(label) && (hover == "" || generic.MatchString(hover)) {
+		label, _ = splitDate(cleanTitle(text(own, rowText, aside)))
+		if label == "" && l.row != own {
+			label, _ = splitDate(cleanTitle(text(l.row, rowText, aside)))
+		}
+	}
+	l.title = better(hover, label)
+	if year, ok := ReportTitle(l.title); ok && year > 0 {
+		l.report = true
+	}
+
+	switch {
+	case r.sel.date != nil && cascadia.Query(l.row, r.sel.date) != nil:
+		l.date = findDate(text(cascadia.Query(l.row, r.sel.date), rowText, nil))
+	default:
+		l.date = findDate(text(own, rowText, aside))
+	}
+	if l.date == "" {
+		l.date = r.besides(own)
+	}
+	if l.date == "" && l.row != own {
+		l.date = findDate(text(l.row, rowText, aside))
+	}
+	if l.date == "" {
+		if l.date = inside; l.date == "" && l.label != "" {
+			l.date = findDate(text(l.node, rowText, func(n *html.Node) bool { return n.Type == html.TextNode && !isDate(n.Parent) }))
+		}
+	}
+}
+
+// besides finds a date in what follows an element on its line, or precedes it.
+func (r *reader) besides(n *html.Node) string {
+	scan := func(step func(*html.Node) *html.Node) string {
+		for s, i := step(n), 0; s != nil && i < 3; s = step(s) {
+			if s.Type == html.ElementNode && (s.Data == "br" || s.Data == "a" || isRow[s.Data] && s.Data != "dd" || hasAnchor(s)) {
+				return ""
+			}
+			if s.Type == html.TextNode && strings.TrimSpace(s.Data) == "" || s.Type == html.CommentNode {
+				continue
+			}
+			if d := findDate(text(s, 200, nil)); d != "" {
+				return d
+			}
+			i++
+		}
+		return ""
+	}
+	if d := scan(func(n *html.Node) *html.Node { return n.NextSibling }); d != "" {
+		return d
+	}
+	return scan(func(n *html.Node) *html.Node { return n.PrevSibling })
+}
+
+var (
+	isRow     = map[string]bool{"li": true, "tr": true, "dd": true, "dt": true, "article": true}
+	holdsRows = map[string]bool{"ul": true, "ol": true, "table": true, "tbody": true, "thead": true, "dl": true, "body": true, "html": true, "form": true}
+)
+
+// isDate tells whether an element inside a link holds nothing but a date.
+func isDate(n *html.Node) bool {
+	if n.Type != html.ElementNode || n.FirstChild == nil {
+		return false
+	}
+	rest, date := splitDate(cleanTitle(text(n, 100, nil)))
+	return date != "" && rest == ""
+}
+
+var edgeDate = regexp.MustCompile(`^[\[(（【\s]*((?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?)(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\])）】\s]*|[\[(（【\s]*((?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?)(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\])）】\s]*$`)
+
+// splitDate takes a date off the head or the tail of a label.
+func splitDate(label string) (rest, date string) {
+	m := edgeDate.FindStringSubmatchIndex(label)
+	if m == nil {
+		return label, ""
+	}
+	date = findDate(label[m[0]:m[1]])
+	if date == "" {
+		return label, ""
+	}
+	return strings.TrimSpace(label[:m[0]] + label[m[1]:]), date
+}
+
+// tooltip takes the title out of attributes that hold a whole card
+// (标题：…作者：…发布时间：…).
+func tooltip(s string) string {
+	if m := card.FindStringSubmatch(s); m != nil {
+		return m[1]
+	}
+	return s
+}
+
+var (
+	card = regexp.MustCompile(`(?s)^\s*(?:文章)?标\s*题\s*[:：]\s*(.+?)\s*(?:[\r\n]|&#1[03];|作者|发布|更新|录入|$)`)
+	// generic labels say nothing of what they lead to.
+	generic = regexp.MustCompile(`^[\[【(（]?(?:|查看|查看详情|详情|详细|点击查看|点击下载|下载|附件|附件下载|全文|阅读|阅读全文|查看全文|浏览|打开|新窗口打开|more|view|PDF|word)[\]】)）]?>*$`)
+	// furniture labels belong to pagers, breadcrumbs and footers.
+	furniture = regexp.MustCompile(`(?i)^(?:\d{1,4}|[<>«»‹›|.…\s]+|上一?页|下一?页|前一页|后一页|首\s*页|尾\s*页|末\s*页|最后一页|第一页|prev.*|next.*|更多.*|more.*|返回.*|网站首页|网站地图|无障碍.*|长者.*|收藏.*|打印.*|关闭.*|登录.*|注册.*|繁体.*|简体.*|english|rss.*|联系我们|隐私.*|关于我们|我要纠错|搜索|高级搜索|跳转|go)$`)
+)
+
+// item turns a link into an entry.
+func (l *link) item() Item {
+	it := Item{URL: l.url.String(), Title: l.title, Date: l.date}
+	if it.Date == "" {
+		it.Date = dateInURL(l.url)
+	}
+	return it
+}
+
+// gather turns links into entries, one for each URL, with the best title and date
+// that any link to it has.
+func gather(links []*link) []Item {
+	var items []Item
+	at := map[string]int{}
+	for _, l := range links {
+		it := l.item()
+		key := identity(it.URL)
+		i, ok := at[key]
+		if !ok {
+			if len(items) < maxRows {
+				at[key] = len(items)
+				items = append(items, it)
+			}
+			continue
+		}
+		items[i].Title = better(items[i].Title, it.Title)
+		if items[i].Date == "" {
+			items[i].Date = it.Date
+		}
+	}
+	return items
+}
+
+// bestOfRows drops the links that share a row with an article without being one:
+// the category before the title, the name of the organ behind it.
+func bestOfRows(links []*link) []*link {
+	rows := map[*html.Node]bool{}
+	for _, l := range links {
+		if l.article || l.report {
+			rows[l.row] = true
+		}
+	}
+	kept := links[:0:0]
+	for _, l := range links {
+		if l.article || l.report || !rows[l.row] {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// fragment lists all entries of the HTML that a listing's own endpoint gave.
+func (r *reader) fragment(src string, base *url.URL) []Item {
+	root := parse(src)
+	if root == nil {
+		return nil
+	}
+	var links []*link
+	articles := 0
+	for _, l := range r.links(root, base).links {
+		if furniture.MatchString(l.label) && !l.article || l.title == "" {
+			continue
+		}
+		if l.article || l.report {
+			articles++
+		}
+		links = append(links, l)
+	}
+	links = bestOfRows(links)
+	if articles > 0 {
+		kept := links[:0:0]
+		for _, l := range links {
+			if l.article || l.report || l.date != "" {
+				kept = append(kept, l)
+			}
+		}
+		links = kept
+	}
+	return gather(links)
+}
+
+// page is the links of the page read, made once.
+func (r *reader) page() *page {
+	if r.found == nil {
+		r.found = &page{}
+		if root := r.dom(); root != nil {
+			r.found = r.links(root, baseOf(r.URL, root))
+		}
+	}
+	return r.found
+}
+
+// pageItems lists the entries of a whole page: what its URL or its title makes an
+// article of this column, and what stands with such in one list; in a page that
+// has neither, the list that looks most like one.
+func (r *reader) pageItems() []Item {
+	p := r.page()
+	if r.sel.item != nil {
+		return gather(r.selected(p))
+	}
+	var links []*link
+	for _, l := range p.links {
+		if l.title == "" || furniture.MatchString(l.label) && !l.article || samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) {
+			continue
+		}
+		links = append(links, l)
+	}
+	links = bestOfRows(links)
+	main := map[*html.Node]bool{}
+	sure := map[*link]bool{}
+	for _, l := range links {
+		if l.report && !isColumn(l) || l.article && r.inScope(l.url) && !inFooter(l.node) {
+			sure[l] = true
+			main[l.group] = true
+		}
+	}
+	if len(sure) == 0 {
+		if g := densest(links, r.URL.Host); g != nil {
+			main[g] = true
+		}
+	}
+	kept := links[:0:0]
+	for _, l := range links {
+		if sure[l] || main[l.group] && (l.article || l.date != "") && !isColumn(l) {
+			kept = append(kept, l)
+		}
+	}
+	return gather(kept)
+}
+
+// selected are the links that the profile's selector names, or that lie in what
+// it names.
+func (r *reader) selected(p *page) []*link {
+	named := map[*html.Node]bool{}
+	for _, n := range cascadia.QueryAll(r.dom(), r.sel.item) {
+		named[n] = true
+	}
+	var links []*link
+	for _, l := range p.links {
+		if l.title != "" && (named[l.node] || within(l.node, func(n *html.Node) bool { return named[n] })) {
+			links = append(links, l)
+		}
+	}
+	return bestOfRows(links)
+}
+
+// inScope tells whether an article's URL belongs to the column: the same host, and
+// the first directories of the index or its column number in the name.
+func (r *reader) inScope(u *url.URL) bool {
+	if u.Host != r.index.Host && u.Host != r.URL.Host {
+		return false
+	}
+	if m := artColumn.FindStringSubmatch(u.Path); m != nil {
+		if c := indexColumn.FindStringSubmatch(r.index.Path); c != nil {
+			return m[1] == c[1]
+		}
+	}
+	if len(u.Path) > 0 && strings.Contains(u.Path, "xxgkAnnualReport") {
+		return true
+	}
+	dirs := directory(r.index)
+	if stem, ext := fileParts(r.index.Path); ext != "" && stem != "index" {
+		// zfxxgknb.htm is the column of zfxxgknb/…
+		if with := append(dirs, stem); shared(with, directory(u)) == len(with) {
+			return true
+		}
+	}
+	need := min(len(dirs), 2)
+	return need > 0 && shared(dirs, directory(u)) >= need
+}
+
+var (
+	artColumn   = regexp.MustCompile(`/art_(\d+)_\d+\.`)
+	indexColumn = regexp.MustCompile(`/col/col(\d+)`)
+)
+
+// densest is the list with the most dated or article links, if it has two that
+// make up half of it.
+func densest(links []*link, host string) *html.Node {
+	type tally struct{ all, good int }
+	groups := map[*html.Node]*tally{}
+	var order []*html.Node
+	for _, l := range links {
+		t := groups[l.group]
+		if t == nil {
+			t = &tally{}
+			groups[l.group] = t
+			order = append(order, l.group)
+		}
+		t.all++
+		if l.url.Host == host && (l.article && !isFile(l.url) || l.date != "") && !inFooter(l.node) {
+			t.good++
+		}
+	}
+	var best *html.Node
+	for _, g := range order {
+		if t := groups[g]; t.good >= 2 && 2*t.good >= t.all && (best == nil || t.good > groups[best].good) {
+			best = g
+		}
+	}
+	return best
+}
+
+// inFooter tells whether an element lies in the head or foot of a page.
+func inFooter(n *html.Node) bool {
+	return within(n, func(p *html.Node) bool {
+		if p.Data == "footer" || p.Data == "header" || p.Data == "nav" {
+			return true
+		}
+		return furnitureBlock.MatchString(attr(p, "class")) || furnitureBlock.MatchString(attr(p, "id"))
+	})
+}
+
+var furnitureBlock = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:footer|foot|header|nav|navbar|menu|breadcrumb|crumbs?|position|friend-?links?|copyright)(?:$|[\s_-])`)

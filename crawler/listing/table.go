@@ -1,0 +1,13 @@
+package listing
+
+// mechanisms are tried in this order on a first page; the first that yields wins.
+// What is surer stands first: rows embedded in the page and the endpoint they name,
+// other endpoints, numbers declared by a script, links, and at last the columns
+// around.
+var mechanisms []mechanism
+
+func init() {
+	mechanisms = []mechanism{
+		pager, anchor, walk,
+	}
+}

@@ -1,0 +1,223 @@
+package listing
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"golang.org/x/net/html"
+)
+
+// resolve makes the reference of a page absolute against its final URL or its
+// <base href>. It mends what government pages get wrong: white space and
+// backslashes inside, %u escapes, stray percent signs, a dot behind the host,
+// two slashes before a path, more /../ than there are directories. It gives nil
+// for what can't be fetched.
+func resolve(base *url.URL, ref string) *url.URL {
+	ref = strings.Map(func(c rune) rune {
+		switch {
+		case c == '\\':
+			return '/'
+		case c < ' ' || c == 0x7f || c == '\u200b' || c == '\ufeff':
+			return -1
+		}
+		return c
+	}, strings.Trim(ref, " \t\r\n\u00a0\u3000"))
+	if ref == "" || len(ref) > 4096 {
+		return nil
+	}
+	if strings.HasPrefix(ref, "//") {
+		if host, _, _ := strings.Cut(ref[2:], "/"); !strings.ContainsAny(host, ".:") && host != "localhost" {
+			ref = ref[1:] // a path with a slash too many
+		}
+	}
+	ref = percentU(ref)
+	u, err := url.Parse(ref)
+	if err != nil {
+		if u, err = url.Parse(strayPercent.ReplaceAllString(ref, "%25$1")); err != nil {
+			return nil
+		}
+	}
+	if u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
+		return nil
+	}
+	u = base.ResolveReference(u)
+	u.Host = strings.ToLower(u.Host)
+	if name := u.Hostname(); strings.HasSuffix(name, ".") {
+		u.Host = strings.Replace(u.Host, name, strings.TrimRight(name, "."), 1)
+	}
+	if u.Host == "" || u.Opaque != "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil
+	}
+	u.User = nil
+	return u
+}
+
+var strayPercent = regexp.MustCompile(`%([^0-9A-Fa-f]|.?$|[0-9A-Fa-f][^0-9A-Fa-f])`)
+
+var percentUs = regexp.MustCompile(`(?:%u[0-9A-Fa-f]{4})+`)
+
+// percentU decodes the %uXXXX escapes of old JavaScript.
+func percentU(s string) string {
+	if !strings.Contains(s, "%u") {
+		return s
+	}
+	return percentUs.ReplaceAllStringFunc(s, func(run string) string {
+		units := make([]uint16, 0, len(run)/6)
+		for i := 0; i+6 <= len(run); i += 6 {
+			n, _ := strconv.ParseUint(run[i+2:i+6], 16, 16)
+			units = append(units, uint16(n))
+		}
+		return string(utf16.Decode(units))
+	})
+}
+
+// identity is what two URLs of one item share: scheme, session id and fragment
+// don't count, except the number behind # that names a column of gkmlpt.
+func identity(raw string) string {
+	if _, rest, ok := strings.Cut(raw, "://"); ok {
+		raw = rest
+	}
+	if i := strings.IndexByte(raw, '#'); i >= 0 && !columnFragment.MatchString(raw[i:]) {
+		raw = raw[:i]
+	}
+	if i := strings.Index(raw, ";jsessionid="); i >= 0 {
+		end := strings.IndexAny(raw[i:], "?#")
+		if end < 0 {
+			return raw[:i]
+		}
+		raw = raw[:i] + raw[i+end:]
+	}
+	return raw
+}
+
+var columnFragment = regexp.MustCompile(`^#\d+$`)
+
+// samePage tells whether two URLs name one page, whether or not its index file is
+// spelled out.
+func samePage(a, b string) bool {
+	return a == b || trimIndex(identity(a)) == trimIndex(identity(b))
+}
+
+func trimIndex(s string) string {
+	return strings.TrimSuffix(indexFile.ReplaceAllString(s, "/"), "/")
+}
+
+var indexFile = regexp.MustCompile(`/(?:index|default)\.[a-z]{3,5}$`)
+
+// directory is the path of u up to its last slash, as segments.
+func directory(u *url.URL) []string {
+	return segments(u.Path[:strings.LastIndexByte(u.Path, '/')+1])
+}
+
+func segments(p string) []string {
+	return strings.FieldsFunc(p, func(c rune) bool { return c == '/' })
+}
+
+// shared is how many leading segments a and b have in common.
+func shared(a, b []string) int {
+	n := 0
+	for n < len(a) && n < len(b) && strings.EqualFold(a[n], b[n]) {
+		n++
+	}
+	return n
+}
+
+// article matches the paths that CMSs give to articles, as opposed to columns.
+var article = regexp.MustCompile(`(?i)` + strings.Join([]string{
+	`/t\d{8}_\d+[^/]*$`,       // TRS
+	`/t\d{5,}\.s?html?$`,      // TRS without a date
+	`/art_\w+\.html?$`,        // Hanweb, JPaaS
+	`/c\d+_\d+\.s?html?$`,     // UCAP
+	`/[0-9a-f]{24}\.s?html?$`, // Xi'an, Chaoyang
+	`/[0-9a-f]{32}\.s?html?$`, // UCAP, Shanghai
+	`/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.s?html?$`, // TrueCMS, Hebei
+	`/m?post_\d+\.html?$`,                     // gkmlpt, NFCMS
+	`/info/(?:\w+/)+[\w-]+\.html?$`,           // VSB
+	`/\d{4,5}-\d+(?:_\d+)?\.s?html?$`,         // Shanghai, VSB 政务公开
+	`/[a-z]*\d{4,}\.(?:s?html?|jhtml|aspx?)$`, // a number: many small CMSs
+	`/20\d{4}(?:\d\d)?/[^/]+\.s?html?$`,       // a month or day folder
+	`/20\d\d-\d\d-\d\d/[^/]+$`,
+	`/20\d\d/\d{1,2}/\d{1,2}/[^/]+$`,
+	`/public/\d+/\d+\.html$`, // Lonsun
+	`/xxgkAnnualReport/show/`,
+	`/annual_report/\w+\.html?$`,
+}, "|"))
+
+// application matches the query URLs that stand for one article.
+var application = regexp.MustCompile(`(?i)(?:xxgkAnnualReport\.jsp\?.*fbtime=|(?:show|detail|view|content|article|info|read|_show)\w*(?:\.(?:php|aspx?|jsp|do|xp|action|html?))?\?.*\w*id=\w)`)
+
+// attachment matches links straight to a file, by extension or by the download
+// paths of the CMSs.
+var attachment = regexp.MustCompile(`(?i)\.(?:docx?|pdf|xlsx?|wps|et|rtf|ceb|ofd|zip|rar|txt)$|/downfile\.jsp\?|/_content/download\.jsp\?|/document/file-download\?`)
+
+// isArticle tells whether u looks like one article or file of a listing.
+func isArticle(u *url.URL) bool {
+	return article.MatchString(u.Path) || isFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
+}
+
+func isFile(u *url.URL) bool {
+	return attachment.MatchString(u.Path) || u.RawQuery != "" && attachment.MatchString(u.Path+"?"+u.RawQuery)
+}
+
+// withQuery is u with parameters set in place or appended, in order; the rest of
+// the query stays as it was printed.
+func withQuery(u *url.URL, pairs ...string) string {
+	c := *u
+	c.Fragment = ""
+	for i := 0; i+1 < len(pairs); i += 2 {
+		c.RawQuery = setParam(c.RawQuery, pairs[i], pairs[i+1])
+	}
+	return c.String()
+}
+
+// setParam sets one parameter of an encoded query or form, all else untouched.
+func setParam(query, name, value string) string {
+	pair := url.QueryEscape(name) + "=" + url.QueryEscape(value)
+	var out []string
+	done := false
+	for part := range strings.SplitSeq(query, "&") {
+		key, _, _ := strings.Cut(part, "=")
+		if k, err := url.QueryUnescape(key); err == nil {
+			key = k
+		}
+		switch {
+		case part == "":
+		case !strings.EqualFold(key, name):
+			out = append(out, part)
+		case !done:
+			out = append(out, pair)
+			done = true
+		}
+	}
+	if !done {
+		out = append(out, pair)
+	}
+	return strings.Join(out, "&")
+}
+
+// baseOf is what the links of a page resolve against.
+func baseOf(u *url.URL, root *html.Node) *url.URL {
+	base := *u
+	base.Fragment, base.RawFragment = "", ""
+	for n := range elements(root, "base") {
+		if href := attr(n, "href"); href != "" {
+			if b := resolve(&base, href); b != nil {
+				return b
+			}
+			break
+		}
+	}
+	return &base
+}
+
+// fileParts splits the last segment of a path: "index_2.html" is "index_2" and
+// ".html"; a directory has neither.
+func fileParts(p string) (stem, ext string) {
+	_, file := path.Split(p)
+	ext = path.Ext(file)
+	return strings.TrimSuffix(file, ext), ext
+}

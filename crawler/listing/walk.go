@@ -1,0 +1,183 @@
+package listing
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// walk is the column walker, for pages that list no article: it names the columns
+// below, by year, by unit, in frames, and sees when the page itself is the report.
+//
+//	<ul><li><a href="2023n/">2023年</a></li><li><a href="bm/jyj/">市教育局</a></li></ul>
+//	<iframe src="/zfxxgk/nb_list.html"></iframe>
+//
+// Columns and reports found so are added to the first page of every other
+// mechanism too.
+var walk = mechanism{
+	name: "walk",
+	start: func(r *reader) *answer {
+		items := r.around(true)
+		if len(items) == 0 {
+			return nil
+		}
+		return &answer{items: items}
+	},
+	follow: func(r *reader) *answer { return &answer{items: r.around(true)} },
+}
+
+// around is what a first page names besides its list: itself where it is a report,
+// and further columns. A page with few entries is searched more widely.
+func (r *reader) around(few bool) []Item {
+	var items []Item
+	if title, ok := r.report(); ok {
+		items = append(items, Item{URL: r.URL.String(), Title: title, Self: true})
+		few = false
+	}
+	return append(items, r.children(few)...)
+}
+
+// children are the columns that a page names.
+func (r *reader) children(few bool) []Item {
+	var items []Item
+	dirs := directory(r.index)
+	if stem, ext := fileParts(r.index.Path); ext != "" && stem != "index" && stem != "list" {
+		dirs = append(dirs, stem)
+	}
+	own := directory(r.URL)
+	for _, l := range r.page().links {
+		if l.article || l.label == "" || l.url.Host != r.URL.Host && l.url.Host != r.index.Host || furniture.MatchString(l.label) ||
+			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || pagerFile.MatchString(l.url.Path) || utf8.RuneCountInString(l.title) > 40 {
+			continue
+		}
+		to := directory(l.url)
+		below := len(dirs) > 0 && shared(dirs, to) == len(dirs) && (len(to) > len(dirs) || isColumn(l))
+		beside := len(own) > 1 && len(to) == len(own) && shared(own, to) == len(own)-1
+		label := fold(l.label)
+		yearly, annual, unit := yearColumn.MatchString(label), annualColumn.MatchString(label), unitName.MatchString(label)
+		switch {
+		case below && (yearly || annual || unit || few):
+		case beside && (yearly || annual):
+		case few && annual:
+		case few && (yearly || unit) && (shared(own, to) > 0 && len(own) > 0 || annualPath.MatchString(l.url.Path) || isShell(l.node)):
+		default:
+			continue
+		}
+		items = append(items, Item{URL: l.url.String(), Title: l.title, Child: true})
+	}
+	if few {
+		items = append(items, r.frames()...)
+	}
+	items = append(items, r.options()...)
+	return items
+}
+
+var (
+	yearColumn   = regexp.MustCompile(`^(?:20\d\d)(?:年度?|年度?.{0,14}(?:年报|年度报告|报告))?$`)
+	annualColumn = regexp.MustCompile(`信息公开.{0,6}(?:年报|年度报告)|^.{0,16}(?:年报|年度报告)$`)
+	unitName     = regexp.MustCompile(`^.{0,24}(?:部门|单位|区县|县区|县市区?|乡镇|镇街|街道|本级|园区|直属|机构|政府|局|委|办|厅|院|所|处|中心|镇|乡|办事处|管委会|委员会|支队|分局|馆|公司)$`)
+	annualPath   = regexp.MustCompile(`(?i)(?:gk|gkgz)?n(?:d)?(?:b|bg|gzbg|gzndbg)(?:_\d+)?/|annual|ndbg|xxgknb`)
+	pagerFile    = regexp.MustCompile(`(?i)/(?:index|list|xlist|default)_\d+\.[a-z]{3,5}$`)
+	columnFile   = regexp.MustCompile(`(?i)(?:/|/(?:index|default|list|xlist|common_list|column|main)[\w-]*\.[a-z]{3,5})$`)
+)
+
+// isColumn tells whether a link leads to a folder or an index file.
+func isColumn(l *link) bool {
+	return !l.article && l.url.RawQuery == "" && columnFile.MatchString(l.url.Path)
+}
+
+// isShell tells whether a link is named by data-url, as shell pages do.
+func isShell(n *html.Node) bool { return attr(n, "data-url") != "" }
+
+// frames are the frames of a page that may hold its list.
+func (r *reader) frames() []Item {
+	var items []Item
+	for n := range elements(r.dom(), "iframe", "frame") {
+		src := attr(n, "src")
+		if src == "" || strings.HasPrefix(strings.ToLower(src), "javascript:") || strings.HasPrefix(src, "about:") {
+			continue
+		}
+		u := resolve(baseOf(r.URL, r.dom()), src)
+		if u == nil || u.Host != r.URL.Host || sideFrame.MatchString(u.Path) || samePage(u.String(), r.URL.String()) || isFile(u) {
+			continue
+		}
+		items = append(items, Item{URL: u.String(), Title: cleanTitle(attr(n, "title")), Child: true})
+	}
+	return items
+}
+
+var sideFrame = regexp.MustCompile(`(?i)login|tree|share|visit|count|stat|search|weather|header|footer|/top\.|/foot\.|banner|player|map`)
+
+// options are the years of a select that goes to the URL of the option chosen.
+func (r *reader) options() []Item {
+	var items []Item
+	for n := range elements(r.dom(), "option") {
+		v := strings.TrimSpace(attr(n, "value"))
+		label := cleanTitle(text(n, 100, nil))
+		if !yearColumn.MatchString(fold(label)) || !urlLike.MatchString(v) {
+			continue
+		}
+		if u := resolve(baseOf(r.URL, r.dom()), v); u != nil && u.Host == r.URL.Host && !samePage(u.String(), r.URL.String()) {
+			items = append(items, Item{URL: u.String(), Title: label, Child: !isArticle(u)})
+		}
+	}
+	return items
+}
+
+// report tells whether the page read is itself an annual report, and its title.
+// The headings of the official form decide; a title alone may name a column.
+func (r *reader) report() (string, bool) {
+	root := r.dom()
+	if root == nil || headings(r.bodyText()) < 3 {
+		return "", false
+	}
+	return r.title(), true
+}
+
+// bodyText is the text of the page that isn't linked, folded.
+func (r *reader) bodyText() string {
+	return fold(text(r.dom(), 1<<20, func(n *html.Node) bool { return n.Type == html.ElementNode && n.Data == "a" }))
+}
+
+// headings counts the sections of the official form that a folded text has.
+func headings(folded string) int {
+	n := 0
+	for _, h := range sections {
+		if h.MatchString(folded) {
+			n++
+		}
+	}
+	return n
+}
+
+var sections = []*regexp.Regexp{
+	regexp.MustCompile(`总体情况|概\s*述`),
+	regexp.MustCompile(`主动公开(?:政府信息)?(?:的)?情况`),
+	regexp.MustCompile(`收到和处理政府信息公开申请情况|依申请公开`),
+	regexp.MustCompile(`行政复议`),
+	regexp.MustCompile(`存在的(?:主要|突出)?问题`),
+	regexp.MustCompile(`其他需要(?:报告|说明)的(?:事项|情况)`),
+}
+
+// title is the title of the page: the mandated meta tag, a heading, <title>.
+func (r *reader) title() string {
+	var heading, head string
+	for n := range elements(r.dom(), "meta", "h1", "title") {
+		switch {
+		case n.Data == "meta" && strings.EqualFold(attr(n, "name"), "ArticleTitle"):
+			if t := cleanTitle(attr(n, "content")); t != "" {
+				return t
+			}
+		case n.Data == "h1" && heading == "":
+			heading = cleanTitle(text(n, maxTitle, nil))
+		case n.Data == "title" && head == "":
+			head = cleanTitle(text(n, maxTitle, nil))
+		}
+	}
+	if _, ok := ReportTitle(heading); ok || head == "" {
+		return heading
+	}
+	return head
+}
