@@ -33,7 +33,7 @@ var navigation = []struct {
 	{"ztzl", "专题专栏", []string{"优化环境", "乡村振兴", "文明创建", "法治建设", "双公示", "防灾减灾", "禁毒", "消费维权", "质量提升", "反诈", "普法", "绿色发展"}},
 }
 
-var friends = []string{"省政府", "发展改革", "教育", "科技", "工业", "公安", "民政", "司法", "财政", "人社", "自然资源", "生态环境", "住建", "交通", "水利", "农业农村", "商务", "文旅", "卫健", "统计"}
+var friends = []string{"省政府", "发展改革", "教育", "科技", "工业", "公安", "民政", "司法", "财政", "人社", "自然资源", "生态环境", "住建", "交通", "水利", "农业农村", "商务", "文旅", "卫健", "统计", "审计", "应急", "信访", "税务", "气象", "市场监管", "体育", "医保"}
 
 // newFrame makes the frame of a site. With closed, every link leads to one of
 // the addresses given, else into columns that are no part of a crawl and off the
@@ -86,7 +86,7 @@ func newFrame(place, siteName, column string, closed []string) frame {
 func stylesheet() string {
 	var b strings.Builder
 	b.WriteString("<style type=\"text/css\">\nbody,div,ul,li,p,h1,h2,h3,form,input,table,td{margin:0;padding:0}body{font:14px/1.8 \"Microsoft YaHei\",SimSun,Arial,sans-serif;color:#333;background:#f5f7fa}a{color:#333;text-decoration:none}a:hover{color:#c00}img{border:0}.wrap{width:1200px;margin:0 auto;overflow:hidden}\n")
-	for i := range 44 {
+	for i := range 90 {
 		fmt.Fprintf(&b, ".mod-%02d{float:left;width:%dpx;height:auto;line-height:%dpx;padding:%dpx %dpx;border-bottom:1px dashed #ddd;background:url(/images/bg%02d.png) no-repeat 0 %dpx}\n",
 			i, 180+i*12, 24+i%9, i%7, i%11, i, -i*32)
 	}
