@@ -1,0 +1,176 @@
+package template
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"gongkai/report"
+)
+
+//go:embed data/*.yaml
+var formFiles embed.FS
+
+// Form is one official form.
+type Form struct {
+	Name string `yaml:"form"` // 2019, 2021, 2014
+	// Sections are headings of the report that end a table.
+	Sections []string `yaml:"sections"`
+	Tables   []*Table `yaml:"tables"`
+}
+
+// Table is one table of a form: blocks of rows under columns. Every row has a
+// cell in every column.
+type Table struct {
+	Key string `yaml:"table"` // disclosure, requests, review_litigation, annex
+	// Title lists the headings under which the table stands.
+	Title []string `yaml:"title"`
+	// Ignore lists printed cells that are neither row nor column.
+	Ignore []string `yaml:"ignore"`
+	// Metric is the pattern of the metric names, with {row} and {column}.
+	Metric string `yaml:"metric"`
+	// Applicant is set when the column is the applicant of a figure.
+	Applicant bool `yaml:"applicant"`
+	// Total is the key of the column that is the sum of the others, if any.
+	Total  string   `yaml:"total"`
+	Blocks []*Block `yaml:"blocks"`
+}
+
+// Block is a part of a table with its own columns.
+type Block struct {
+	Label   string  `yaml:"label"`
+	Columns []*Item `yaml:"columns"`
+	Rows    []*Item `yaml:"rows"`
+
+	columns, rows []*Item // the leaves, in printed order
+}
+
+// Item is a row or a column; with a key it has cells, with items below it groups
+// them.
+type Item struct {
+	Key     string   `yaml:"key"`
+	Label   string   `yaml:"label"`
+	Also    []string `yaml:"also"`    // other wordings of the label
+	Local   bool     `yaml:"local"`   // a known addition to the form, not part of it
+	Columns []*Item  `yaml:"columns"` // of a column
+	Rows    []*Item  `yaml:"rows"`    // of a row
+
+	path []*Item // the groups above, outermost first
+}
+
+// Forms gives the official forms by name, oldest first.
+func Forms() []*Form { return loadForms() }
+
+// LookupForm finds a form by name.
+func LookupForm(name string) (*Form, bool) {
+	for _, f := range Forms() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+var loadForms = sync.OnceValue(func() []*Form {
+	files, err := formFiles.ReadDir("data")
+	if err != nil {
+		panic(err) // embedded: a broken build
+	}
+	var forms []*Form
+	for _, file := range files {
+		b, err := formFiles.ReadFile(path.Join("data", file.Name()))
+		if err != nil {
+			panic(err)
+		}
+		f := new(Form)
+		if err := yaml.UnmarshalWithOptions(b, f, yaml.Strict()); err != nil {
+			panic(fmt.Sprintf("template: %s: %v", file.Name(), err))
+		}
+		for _, t := range f.Tables {
+			for _, b := range t.Blocks {
+				b.columns = leaves(b.Columns, nil, nil)
+				b.rows = leaves(b.Rows, nil, nil)
+			}
+		}
+		forms = append(forms, f)
+	}
+	return forms
+})
+
+// leaves lists the items with a key in printed order and notes their groups.
+func leaves(items, above, list []*Item) []*Item {
+	for _, it := range items {
+		it.path = above
+		if it.Key != "" {
+			list = append(list, it)
+		}
+		below := slices.Concat(it.Columns, it.Rows)
+		if len(below) > 0 {
+			list = leaves(below, append(slices.Clone(above), it), list)
+		}
+	}
+	return list
+}
+
+// labels gives the printed label and its variants.
+func (it *Item) labels() []string {
+	if it.Label == "" {
+		return nil
+	}
+	return append([]string{it.Label}, it.Also...)
+}
+
+// Table gives a table of the form, or nil.
+func (f *Form) Table(key string) *Table {
+	for _, t := range f.Tables {
+		if t.Key == key {
+			return t
+		}
+	}
+	return nil
+}
+
+// cell names the figure at a row and a column.
+func (t *Table) cell(row, column *Item) (metric string, applicant report.Applicant) {
+	metric = strings.NewReplacer("{row}", row.Key, "{column}", column.Key).Replace(t.Metric)
+	if t.Applicant {
+		applicant = report.Applicant(column.Key)
+	}
+	return metric, applicant
+}
+
+// official lists the columns that belong to the form itself.
+func (b *Block) official() []*Item {
+	var list []*Item
+	for _, c := range b.columns {
+		if !c.Local {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// row finds a row by key.
+func (b *Block) row(key string) (index int, ok bool) {
+	for i, r := range b.rows {
+		if r.Key == key {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// column finds a column by key.
+func (b *Block) column(key string) *Item {
+	for _, c := range b.columns {
+		if c.Key == key {
+			return c
+		}
+	}
+	return nil
+}
