@@ -11,7 +11,7 @@ func Demo() Options {
 		}
 		return out
 	}
-	trs, hanweb := plan(10), plan(11)
+	trs, hanweb := plan(0), plan(1)
 	trs[2].Mistake = ZeroTotalRow // the government's, 2022
 	trs[6].Double = true          // 2018, prose
 	trs[4].Charset = GBKMeta      // 2020

@@ -127,10 +127,7 @@ func readTables(sel *goquery.Selection) map[string][]string {
 
 // printedOrder lists the figures of a form in the order of its cells.
 func printedOrder(truth Truth) map[string][]string {
-	form := form2019()
-	if truth.Form == Form2021 {
-		form = form2021()
-	}
+	form := truth.Form.tables()
 	out := make(map[string][]string)
 	for name, g := range map[string]grid{"disclosure": form.disclosure, "requests": form.requests, "review": form.review} {
 		for _, row := range g {

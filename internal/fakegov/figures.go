@@ -74,14 +74,12 @@ func (s source) size(n int) int {
 // tables invents the cells of a form.
 func (s source) tables(f Form, year int) figures {
 	out := make(figures, 208)
-	form := form2019()
 	if f == Form2021 {
-		form = form2021()
 		s.disclosure2021(year, out)
 	} else {
 		s.disclosure2019(year, out)
 	}
-	s.requests(year, form.results, out)
+	s.requests(year, f.tables(), out)
 	s.review(year, out)
 	return out
 }
@@ -165,37 +163,36 @@ var resultWeight = map[string]int{
 	"requests.other.no_correction": 14, "requests.other.unpaid_fee": 3, "requests.other.misc": 20,
 }
 
-func (s source) requests(year int, results []string, out figures) {
+func (s source) requests(year int, f form, out figures) {
 	d := s.dice("results", itoa(year))
-	count := make(map[string]int)
-	for _, a := range report.Applicants()[:6] {
+	cells := make([][7]int, len(f.rows))
+	handled, carriedOut := len(cells)-2, len(cells)-1
+	for i, a := range report.Applicants()[:6] {
 		fresh, in, left := s.requestsNew(year, a), s.carriedOut(year-1, a), s.carriedOut(year, a)
-		handled := fresh + in - left
-		clear(count)
-		for range handled {
-			count[drawResult(d, results)]++
+		cells[0][i], cells[1][i], cells[handled][i], cells[carriedOut][i] = fresh, in, fresh+in-left, left
+		for range fresh + in - left {
+			cells[2+drawResult(d, f.results())][i]++
 		}
-		cells := map[string]int{"requests.new": fresh, "requests.carried_in": in,
-			"requests.handled": handled, "requests.carried_out": left}
-		for _, r := range results {
-			cells[r] = count[r]
+	}
+	for r, row := range f.rows {
+		total := 0
+		for i, n := range cells[r][:6] {
+			out.set(row.keys[i], n)
+			total += n
 		}
-		for metric, n := range cells {
-			out.set(at(metric, a), n)
-			total := at(metric, report.Total)
-			out.set(total, out.int(total)+n)
-		}
+		out.set(row.keys[6], total)
 	}
 }
 
-func drawResult(d *rand.Rand, results []string) string {
+// drawResult draws the row in which a request ends; the first is （一）予以公开.
+func drawResult(d *rand.Rand, results []requestRow) int {
 	n := d.IntN(1000)
-	for _, r := range results {
-		if n -= resultWeight[r]; n < 0 {
-			return r
+	for i, r := range results {
+		if n -= r.weight; n < 0 {
+			return i
 		}
 	}
-	return "requests.granted"
+	return 0
 }
 
 func (s source) pending(group string, year int) int {
@@ -237,27 +234,28 @@ func (v Violation) String() string {
 }
 
 // violations evaluates the hard relations of a form.
-func violations(f figures, results []string) (broken []Violation) {
+func violations(f figures, form form) (broken []Violation) {
 	check := func(rule, where string, expected, got int) {
 		if expected != got {
 			broken = append(broken, Violation{rule, where, expected, got})
 		}
 	}
-	for _, a := range report.Applicants() {
-		check("T3.COL", string(a), f.int(at("requests.new", a))+f.int(at("requests.carried_in", a)),
-			f.int(at("requests.handled", a))+f.int(at("requests.carried_out", a)))
+	fresh, in := form.rows[0].keys, form.rows[1].keys
+	handled, out := form.rows[len(form.rows)-2].keys, form.rows[len(form.rows)-1].keys
+	for i, a := range report.Applicants() {
+		check("T3.COL", string(a), f.int(fresh[i])+f.int(in[i]), f.int(handled[i])+f.int(out[i]))
 		sum := 0
-		for _, r := range results {
-			sum += f.int(at(r, a))
+		for _, r := range form.results() {
+			sum += f.int(r.keys[i])
 		}
-		check("T3.SUM", string(a), sum, f.int(at("requests.handled", a)))
+		check("T3.SUM", string(a), sum, f.int(handled[i]))
 	}
-	for _, metric := range append([]string{"requests.new", "requests.carried_in", "requests.handled", "requests.carried_out"}, results...) {
+	for _, row := range form.rows {
 		sum := 0
-		for _, a := range report.Applicants()[:6] {
-			sum += f.int(at(metric, a))
+		for _, key := range row.keys[:6] {
+			sum += f.int(key)
 		}
-		check("T3.ROW", metric, sum, f.int(at(metric, report.Total)))
+		check("T3.ROW", row.metric, sum, f.int(row.keys[6]))
 	}
 	for _, group := range reviewGroups {
 		sum := 0

@@ -24,26 +24,45 @@ type form struct {
 	disclosure grid // 二、主动公开政府信息情况
 	requests   grid // 三、收到和处理政府信息公开申请情况
 	review     grid // 四、政府信息公开行政复议、行政诉讼情况
-	results    []string
+	// rows are the rows of the table of requests: new and carried in, the
+	// results, then handled and carried out.
+	rows []requestRow
 }
 
-var form2019 = sync.OnceValue(func() form {
-	return form{
-		disclosure: disclosure2019(),
-		requests:   requestsGrid(otherOneRow),
-		review:     reviewGrid(),
-		results:    resultMetrics(otherOneRow),
-	}
-})
+// requestRow is a row of the table of requests with the keys of its seven cells.
+type requestRow struct {
+	metric string
+	keys   [7]string
+	weight int // how often a request ends so, in ‰; 0 for the rest
+}
 
-var form2021 = sync.OnceValue(func() form {
-	return form{
-		disclosure: disclosure2021(),
-		requests:   requestsGrid(otherThreeRows),
-		review:     reviewGrid(),
-		results:    resultMetrics(otherThreeRows),
+// results are the rows that tell how requests ended.
+func (f form) results() []requestRow { return f.rows[2 : len(f.rows)-2] }
+
+var form2019 = sync.OnceValue(func() form { return newForm(disclosure2019(), otherOneRow) })
+
+var form2021 = sync.OnceValue(func() form { return newForm(disclosure2021(), otherThreeRows) })
+
+// tables is the form that f names.
+func (f Form) tables() form {
+	if f == Form2021 {
+		return form2021()
 	}
-})
+	return form2019()
+}
+
+func newForm(disclosure grid, other resultGroup) form {
+	f := form{disclosure: disclosure, requests: requestsGrid(other), review: reviewGrid()}
+	metrics := append([]string{"requests.new", "requests.carried_in"}, resultMetrics(other)...)
+	for _, metric := range append(metrics, "requests.handled", "requests.carried_out") {
+		row := requestRow{metric: metric, weight: resultWeight[metric]}
+		for i, a := range report.Applicants() {
+			row.keys[i] = at(metric, a)
+		}
+		f.rows = append(f.rows, row)
+	}
+	return f
+}
 
 func at(metric string, a report.Applicant) string {
 	return metric + "@" + string(a)

@@ -43,20 +43,43 @@ func (a *author) table(g grid) { a.out = append(a.out, paragraph{table: g}) }
 // fill replaces the names in braces. numbers are pairs of a metric and an int or
 // a decimal string.
 func (a *author) fill(text string, numbers ...any) string {
-	pairs := []string{"{organ}", a.organ.Name, "{we}", a.organ.We, "{place}", a.organ.Place,
-		"{year}", itoa(a.year), "{next}", itoa(a.year + 1)}
-	for i := 0; i < len(numbers); i += 2 {
-		metric := numbers[i].(string)
-		value, ok := numbers[i+1].(string)
-		if !ok {
-			value = itoa(numbers[i+1].(int))
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
 		}
-		if placeholder := "{" + metric + "}"; strings.Contains(text, placeholder) {
-			pairs = append(pairs, placeholder, value)
-			a.text["text."+metric] = value
+		name, after, _ := strings.Cut(rest, "}")
+		b.WriteString(a.value(name, numbers))
+		text = after
+	}
+}
+
+func (a *author) value(name string, numbers []any) string {
+	switch name {
+	case "organ":
+		return a.organ.Name
+	case "we":
+		return a.organ.We
+	case "place":
+		return a.organ.Place
+	case "year":
+		return itoa(a.year)
+	case "next":
+		return itoa(a.year + 1)
+	}
+	for i := 0; i < len(numbers); i += 2 {
+		if numbers[i] == name {
+			value, ok := numbers[i+1].(string)
+			if !ok {
+				value = itoa(numbers[i+1].(int))
+			}
+			a.text["text."+name] = value
+			return value
 		}
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	panic("fakegov: no figure for {" + name + "}") // a sentence that nobody tested
 }
 
 // note records a figure that the sentence states in words, such as 未收到.
@@ -168,10 +191,7 @@ func (a *author) write(f Form, tables figures, disagree bool) {
 	a.say(a.pick(platform))
 	a.say(a.pick(supervision))
 
-	form := form2019()
-	if f == Form2021 {
-		form = form2021()
-	}
+	form := f.tables()
 	a.head("二、主动公开政府信息情况")
 	a.table(form.disclosure)
 	a.head("三、收到和处理政府信息公开申请情况")

@@ -578,8 +578,9 @@ func (s *Site) Publish(spec ReportSpec) Report {
 }
 
 // Fail makes requests for a path fail. The path may have a query, may end in *
-// for all that begin so, and may be a full URL of the site. The fault switched
-// on last counts; the zero Fault lets the path work again.
+// for all that begin so, and may be a full URL of the site. A fault replaces the
+// one of the same path; of several that match, the one switched on last counts.
+// The zero Fault lets the path work again.
 func (s *Site) Fail(path string, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -587,6 +588,7 @@ func (s *Site) Fail(path string, f Fault) {
 }
 
 func (s *Site) addFault(path string, f Fault) {
+	s.faults = slices.DeleteFunc(s.faults, func(r *faultRule) bool { return r.pattern == path })
 	left := -1
 	if f.Times > 0 {
 		left = f.Times

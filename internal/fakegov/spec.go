@@ -154,14 +154,11 @@ func compose(seed uint64, spec ReportSpec, published string, changed edits) writ
 		for key, value := range changed {
 			cells[key] = value
 		}
-		results := form2019().results
-		if form == Form2021 {
-			results = form2021().results
-		} else {
+		if form == Form2019 {
 			w.truth.Units = map[string]string{"disclosure.procurement.amount": source{seed, spec.Organ}.amountUnit()}
 		}
 		w.truth.Figures = cells
-		w.truth.Violations = violations(cells, results)
+		w.truth.Violations = violations(cells, form.tables())
 		a.write(form, prose, spec.Mistake == ProseDisagrees)
 	}
 	w.truth.Text = a.text
