@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"encoding/binary"
 	"mime"
 	"strings"
 	"unicode/utf8"
@@ -48,7 +49,7 @@ const (
 	// put their style sheets before <meta charset>.
 	prescan = 64 << 10
 	// sampleSize is how much is looked at to judge whether a charset fits.
-	sampleSize = 16 << 10
+	sampleSize = 8 << 10
 )
 
 // Decode turns bytes into text. The bytes have the last word: a declaration is
@@ -102,7 +103,11 @@ func choose(b []byte, header, meta string) (name, method string) {
 		return utf8Name, bySniffing
 	}
 	s := sample(b)
-	gb, big5 := look(gbName, s), look(big5Name, s)
+	gb := look(gbName, s)
+	var big5 looks
+	if gb.common*6 < gb.chars || declared[0].name == big5Name || declared[1].name == big5Name {
+		big5 = look(big5Name, s)
+	}
 	for _, d := range declared {
 		switch d.name {
 		case gbName:
@@ -186,20 +191,22 @@ func isCommon(r rune) bool { return r < 0x10000 && commonSet[r>>6]&(1<<(r&63)) !
 // sample is a stretch of b that begins with its first byte over 127, so that it
 // begins with a whole character.
 func sample(b []byte) []byte {
-	i := 0
-	for i < len(b) && b[i] < utf8.RuneSelf {
-		i++
-	}
+	i := asciiPrefix(b)
 	return b[i:min(len(b), i+sampleSize)]
 }
 
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
+func ascii(b []byte) bool { return asciiPrefix(b) == len(b) }
+
+// asciiPrefix is the number of bytes before the first over 127.
+func asciiPrefix(b []byte) int {
+	n := 0
+	for n+8 <= len(b) && binary.LittleEndian.Uint64(b[n:])&0x8080808080808080 == 0 {
+		n += 8
 	}
-	return true
+	for n < len(b) && b[n] < utf8.RuneSelf {
+		n++
+	}
+	return n
 }
 
 // validUTF8 tells whether all of b is UTF-8, but for a last character that was

@@ -45,10 +45,9 @@ func decodeGB18030(b []byte) (text string, replaced int) {
 	for i := 0; i < len(b); {
 		c := b[i]
 		if c < utf8.RuneSelf {
-			start := i
-			for i++; i < len(b) && b[i] < utf8.RuneSelf; i++ {
-			}
-			out = append(out, b[start:i]...)
+			n := asciiPrefix(b[i:])
+			out = append(out, b[i:i+n]...)
+			i += n
 			continue
 		}
 		if i+1 < len(b) && c >= gbLead && c != 0xff && b[i+1] >= gbTrail && b[i+1] != 0xff {

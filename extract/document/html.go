@@ -334,9 +334,9 @@ func (w *walker) write(s string) {
 
 // endLine ends a line of a cell, or a paragraph.
 func (w *walker) endLine() {
-	w.link.gap = true
 	if w.inCell || w.inTitle {
 		w.line.newline()
+		w.link.gap = true
 	} else {
 		w.flush()
 	}
@@ -355,6 +355,7 @@ func (w *walker) flush() {
 		w.d.Blocks = append(w.d.Blocks, b)
 	}
 	w.line.reset()
+	w.link.gap = true
 	w.begun = -1
 	w.flushImages()
 }
