@@ -1,0 +1,62 @@
+package crawler
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"gongkai/configs"
+	"gongkai/store"
+)
+
+// Judge tells whether a page or an attachment is an annual report. The crawler
+// asks it once for everything it fetched that is no index; it is called from
+// several goroutines.
+type Judge interface {
+	// Judge reads a page. An error is a failure of the judge, not of the page: it
+	// ends the run. A page that can't be read is no report, with the reason.
+	Judge(ctx context.Context, p Page) (Judgement, error)
+}
+
+// Page is something fetched that may be a report.
+type Page struct {
+	// URL is the address that was listed, FinalURL the one that answered.
+	URL, FinalURL string
+	Body          []byte // as it came; must not be changed
+	ContentType   string // header
+	// Root is the parsed page, nil when it is no HTML. It is read only.
+	Root *html.Node
+	// Name is a file name: of an attachment the one its link or header gives, of a
+	// page the last element of its path.
+	Name string
+	// Title and Date are what the listing says of it. Those of an attachment are
+	// its page's.
+	Title, Date string
+	// Attachment is set for a file that the page Referrer links to.
+	Attachment bool
+	Referrer   string
+	// Digest and Captured identify the capture it comes from.
+	Digest   store.Digest
+	Captured time.Time
+	// Site is the source in whose column Index it was listed.
+	Site  *configs.Site
+	Index string
+}
+
+// Judgement is what a Judge found.
+type Judgement struct {
+	// Report is the report to store, nil when the page is none. Its Digest is that
+	// of the page.
+	Report *store.Report
+	// Content identifies what the report says, without where and when it was read:
+	// when a page changed and its Content did not (a counter, a date in the frame),
+	// no new revision is stored. Empty means that every change counts.
+	Content string
+	// Reason is a stable word why the page is no report (attachment_only, notice,
+	// blank_form, soft404 …), Detail a sentence.
+	Reason, Detail string
+}
+
+// AttachmentOnly is the Reason of a page whose report is in an attachment.
+const AttachmentOnly = "attachment_only"
