@@ -33,7 +33,7 @@ type mechanism struct {
 // An answer is what a mechanism reads from one page.
 type answer struct {
 	items    []Item
-	rows     int // rows of the page, unusable ones included; at least len(items)
+	rows     int // rows of the page, unusable ones included; 0 as many as items, negative none
 	declared int // items the site says there are, 0 unknown
 	pages    int // pages the site says there are, 0 unknown
 	next     *Request
@@ -141,8 +141,10 @@ func (r *reader) first() Result {
 		return r.nothing()
 	}
 	if chosen.name != walk.name && r.dom() != nil {
-		got.rows = max(got.rows, entries(got.items))
 		got.items = merge(got.items, r.around(false))
+	}
+	if got.shell {
+		got.rows = -1 // what stands on the page comes again from the endpoint
 	}
 	return r.settle(chosen, got)
 }
@@ -173,7 +175,12 @@ func (r *reader) settle(m *mechanism, a *answer) Result {
 	if a.pages > 0 {
 		st.Pages = a.pages
 	}
-	st.Rows += max(a.rows, entries(a.items))
+	switch {
+	case a.rows > 0:
+		st.Rows += a.rows
+	case a.rows == 0:
+		st.Rows += entries(a.items)
+	}
 	fresh := r.fresh(a.items)
 	print := fingerprint(a.items)
 	repeated := !r.starting && print == st.Last && len(a.items) > 0
@@ -198,7 +205,7 @@ func (r *reader) settle(m *mechanism, a *answer) Result {
 		stop("partial:item cap", fmt.Sprintf("stopped after %d items", len(st.Seen)))
 	case st.Page >= r.hint.Pages:
 		stop("partial:page cap", fmt.Sprintf("stopped after %d pages, the site goes on at %s", st.Page, a.next.URL))
-	case st.Declared > 0 && st.Rows >= st.Declared && st.Page >= st.Pages:
+	case st.Declared > 0 && st.Listed >= st.Declared && st.Page >= st.Pages && !a.more:
 		stop(r.judge("the declared total was reached"))
 	}
 	res.State = *st

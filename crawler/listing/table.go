@@ -8,6 +8,10 @@ var mechanisms []mechanism
 
 func init() {
 	mechanisms = []mechanism{
-		pager, anchor, walk,
+		trueCMS,
+		jpage,
+		pager,
+		anchor,
+		walk,
 	}
 }

@@ -13,6 +13,19 @@ import (
 // A site answers requests from memory: keys are "URL", or "POST URL body".
 type site map[string]string
 
+// A server is a site with an application behind it.
+type server struct {
+	site
+	app func(*listing.Request) (body string, ok bool)
+}
+
+func (s site) with(app func(*listing.Request) (string, bool)) server { return server{s, app} }
+
+func (s site) read(t *testing.T, index string, hint listing.Hint) visit {
+	t.Helper()
+	return server{s, nil}.read(t, index, hint)
+}
+
 // A visit is what reading a whole column gave.
 type visit struct {
 	requests []string
@@ -24,7 +37,7 @@ type visit struct {
 }
 
 // read walks a column of the site to its end.
-func (s site) read(t *testing.T, index string, hint listing.Hint) visit {
+func (s server) read(t *testing.T, index string, hint listing.Hint) visit {
 	t.Helper()
 	var v visit
 	next := &listing.Request{URL: index}
@@ -42,7 +55,10 @@ func (s site) read(t *testing.T, index string, hint listing.Hint) visit {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, ok := s[key]
+		body, ok := s.site[key]
+		if !ok && s.app != nil {
+			body, ok = s.app(next)
+		}
 		status := 200
 		if !ok {
 			status, body = 404, "<html><body>404 Not Found</body></html>"
