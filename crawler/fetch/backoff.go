@@ -85,15 +85,17 @@ func retryAfter(h http.Header, now time.Time) time.Time {
 		return now.Add(time.Duration(min(n, int64(maxRetryAfter/time.Second))) * time.Second)
 	}
 	at, err := http.ParseTime(v)
-	if err != nil || !at.After(now) {
+	if err != nil {
 		return time.Time{}
 	}
-	// The date is by the server's clock; what counts is how far it is ahead.
-	if date, err := http.ParseTime(h.Get("Date")); err == nil && at.After(date) {
-		at = now.Add(at.Sub(date))
+	// The date is by the server's clock: what counts is how far ahead of it it is.
+	server, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		server = now
 	}
-	if most := now.Add(maxRetryAfter); at.After(most) {
-		return most
+	wait := min(at.Sub(server), maxRetryAfter)
+	if wait <= 0 {
+		return time.Time{}
 	}
-	return at
+	return now.Add(wait)
 }

@@ -1,13 +1,13 @@
 package fetch
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -85,6 +85,31 @@ type DeferredError struct {
 
 func (e *DeferredError) Error() string {
 	return fmt.Sprintf("%s: put off until %s: %s", e.URL, e.Until.Format(time.RFC3339), e.Why)
+}
+
+// HostBlockedError: the host was found to turn us away, and is left alone for the
+// life of the transport, which is one run. Nothing was asked.
+type HostBlockedError struct {
+	URL string
+	// Verdict and Evidence are those of the answer that decided.
+	Verdict  string
+	Evidence string
+	Since    time.Time
+}
+
+func (e *HostBlockedError) Error() string {
+	return fmt.Sprintf("%s: not asked: the host is left alone since %s: %s: %s", e.URL, e.Since.Format(time.RFC3339), e.Verdict, e.Evidence)
+}
+
+// BudgetError: a budget of the run or the site is spent. Nothing was asked.
+type BudgetError struct {
+	URL    string
+	Budget string
+	Limit  string
+}
+
+func (e *BudgetError) Error() string {
+	return fmt.Sprintf("%s: not asked: the budget of %s is spent: %s", e.URL, e.Budget, e.Limit)
 }
 
 // BodyTooLargeError: the body is longer than Policy.MaxBody. Nothing of it is
@@ -184,84 +209,98 @@ func (e *AnswerError) Error() string {
 // Outcome is the verdict of a fetch that ended in err, in the words of the run
 // summary; empty for nil.
 func Outcome(err error) string {
-	var (
-		answer   *AnswerError
-		scope    *ScopeError
-		address  *BlockedAddressError
-		redirect *RedirectError
-		robots   *RobotsError
-		wait     *RobotsDeferError
-		deferred *DeferredError
-		large    *BodyTooLargeError
-		encoding *EncodingError
-		timeout  *TimeoutError
-		net      *NetError
-	)
-	switch {
-	case err == nil:
+	switch e := cause(err).(type) {
+	case nil:
+		if err != nil {
+			return "failed"
+		}
 		return ""
-	case errors.As(err, &robots):
+	case *RobotsError:
 		return "robots"
-	case errors.As(err, &wait):
-		// A host whose robots.txt fails like everything else on it is blocked or
-		// unreachable, which says more.
-		if o := Outcome(wait.Err); wait.Err != nil && (errors.As(err, &answer) && !answer.temporary() || errors.As(err, &net)) {
+	case *RobotsDeferError:
+		// Where robots.txt fails like everything else the host is blocked or out of
+		// reach, which says more.
+		if o := Outcome(e.Err); strings.HasPrefix(o, "blocked:") || strings.HasPrefix(o, "unreachable:") {
 			return o
 		}
 		return "robots:deferred"
-	case errors.As(err, &answer):
-		return answer.Verdict
-	case errors.As(err, &deferred):
+	case *AnswerError:
+		return e.Verdict
+	case *HostBlockedError:
+		return e.Verdict
+	case *DeferredError:
 		return "partial:deferred"
-	case errors.As(err, &scope):
+	case *BudgetError:
+		return "partial:budget"
+	case *interruptedError:
+		return "partial:interrupted"
+	case *ScopeError:
 		return "failed:scope"
-	case errors.As(err, &address):
+	case *BlockedAddressError:
 		return "failed:address"
-	case errors.As(err, &redirect):
+	case *RedirectError:
 		return "failed:redirect"
-	case errors.As(err, &large):
+	case *BodyTooLargeError:
 		return "failed:too-large"
-	case errors.As(err, &encoding):
+	case *EncodingError:
 		return "failed:encoding"
-	case errors.As(err, &timeout):
-		if timeout.Begun {
+	case *TimeoutError:
+		if e.Begun {
 			return "failed:timeout"
 		}
 		return "unreachable:timeout"
-	case errors.As(err, &net):
-		switch net.Phase {
+	case *NetError:
+		switch e.Phase {
 		case "dns", "dial", "tls":
-			return "unreachable:" + net.Phase
+			return "unreachable:" + e.Phase
 		}
-		return "failed:" + net.Phase
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return "partial:interrupted"
+		return "failed:" + e.Phase
 	}
 	return "failed"
 }
 
-// Retryable says whether the same request may succeed later, unchanged. A
-// *DeferredError and a *RobotsDeferError are: they say when.
+// Retryable says whether the same request may succeed later in the run,
+// unchanged. Backoff says when.
 func Retryable(err error) bool {
-	var (
-		answer   *AnswerError
-		wait     *RobotsDeferError
-		deferred *DeferredError
-		timeout  *TimeoutError
-		encoding *EncodingError
-		net      *NetError
-	)
-	switch {
-	case errors.As(err, &wait), errors.As(err, &deferred), errors.As(err, &timeout):
+	switch e := cause(err).(type) {
+	case *DeferredError, *TimeoutError:
 		return true
-	case errors.As(err, &answer):
-		return answer.temporary()
-	case errors.As(err, &encoding):
-		return errors.Is(encoding.Err, errCut)
-	case errors.As(err, &net):
-		return !permanent(net.Err)
+	case *RobotsDeferError:
+		return Retryable(e.Err)
+	case *AnswerError:
+		return e.temporary()
+	case *EncodingError:
+		return errors.Is(e.Err, errCut)
+	case *BodyTooLargeError:
+		return false
+	case *NetError:
+		return !permanent(e.Err)
 	}
 	return false
+}
+
+// Postponed says that nothing is wrong with the URL: it was not its turn, or not
+// its day. The URL stays to be fetched, and the attempt does not count.
+func Postponed(err error) bool {
+	switch cause(err).(type) {
+	case *DeferredError, *RobotsDeferError, *HostBlockedError, *BudgetError, *interruptedError:
+		return true
+	}
+	return false
+}
+
+// cause is the outermost error of this package in the chain of err; nil if there
+// is none.
+func cause(err error) error {
+	for ; err != nil; err = errors.Unwrap(err) {
+		switch err.(type) {
+		case *ScopeError, *BlockedAddressError, *RedirectError, *RobotsError, *RobotsDeferError,
+			*DeferredError, *HostBlockedError, *BudgetError, *BodyTooLargeError, *EncodingError,
+			*TimeoutError, *NetError, *AnswerError, *interruptedError:
+			return err
+		}
+	}
+	return nil
 }
 
 // temporary says whether the answer is of the kind that passes by itself.

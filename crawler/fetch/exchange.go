@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,6 +41,8 @@ type Hop struct {
 	Took  time.Duration
 	// Body is the raw body as it came, Content-Encoding not undone.
 	Body []byte
+	// Bytes is how many bytes of body came, kept or not.
+	Bytes int64
 	// Decoded is Body with the Content-Encoding undone (same slice when none).
 	Decoded []byte
 	// Encoding says what was undone, and where the server misnamed it.
@@ -51,7 +54,13 @@ type Hop struct {
 	TLSProblem  string
 	// Location is the resolved target of a redirect.
 	Location string
+	// Verdict and Evidence are what the answer is by itself: see Classify.
+	Verdict  string
+	Evidence string
 	Err      error
+
+	stops bool // the host is to be left alone for the run
+	tried bool // a connection was asked for
 }
 
 // Header returns the headers to send the request with.
@@ -140,7 +149,7 @@ func (h *Hop) response(req *http.Request) *http.Response {
 	}
 	major, minor, _ := http.ParseHTTPVersion(h.Proto)
 	return &http.Response{
-		Status:        http.StatusText(h.Status),
+		Status:        strconv.Itoa(h.Status) + " " + http.StatusText(h.Status),
 		StatusCode:    h.Status,
 		Proto:         h.Proto,
 		ProtoMajor:    major,

@@ -20,10 +20,15 @@
 //	}
 //	page := ex.Last().Decoded
 //
-// The chain is, from the outside in: redirects, scope, robots, window, budget, pace,
-// wire (cookies, address guard, deadline, limits, recording). Each is a small type in its own file.
-// Errors are typed; [Outcome] gives their verdict and [Retryable] says whether
-// asking again can help.
+// The chain is, from the outside in: redirects, scope, robots, quiet (hours),
+// budgets, pace, wire (cookies, address guard, deadline, limits, recording). Each
+// is a small type in its own file. [Classify] recognises blocks, captchas and
+// error pages that call themselves a success; they are reported, never evaded,
+// and a host that turns us away is left alone.
+//
+// Errors are typed and say what to do. [Outcome] is their verdict, [Postponed]
+// says that it was only not the URL's turn, [Retryable] whether asking again can
+// help, and [Backoff] when.
 package fetch
 
 import (
@@ -62,6 +67,8 @@ type Options struct {
 	// Cooldown is how long a host rests after its first 429 or 503 that names no
 	// Retry-After; it trebles with each further one. Default 10s.
 	Cooldown time.Duration
+	// Observer is told of requests and hosts; nil is nobody.
+	Observer Observer
 }
 
 // Policy is what the fetches of one site may do.
@@ -89,6 +96,10 @@ type Policy struct {
 	// AllowPrivate lets the host live on loopback, private, shared (CGNAT) or
 	// unique-local addresses. Link-local, multicast and reserved ones never pass.
 	AllowPrivate bool
+	// Hours are when the host may be asked; the zero value is always.
+	Hours Hours
+	// Budgets bound what is taken; each request counts in all of them.
+	Budgets []*Budget
 	// Header is sent with the first request and on to redirects of the same host.
 	Header map[string]string
 }
@@ -98,8 +109,9 @@ const (
 	DefaultTimeout = 60 * time.Second
 	DefaultMaxWait = time.Minute
 	DefaultMaxBody = 64 << 20
-	// MaxRedirects is how many redirects one fetch follows.
-	MaxRedirects = 10
+	// MaxHops is how many requests one fetch makes at most, redirects among them.
+	// (HTTP clients stop there too, but hand the redirect on as if it were the page.)
+	MaxHops = 10
 )
 
 // Ask is what one fetch adds to its Policy: where the link was found, and the
@@ -153,9 +165,9 @@ func New(o Options) *Transport {
 	t := &Transport{opts: o}
 	t.hosts = newHosts(o)
 	t.wire = newWire(o)
-	paced := &pace{hosts: t.hosts, next: t.wire}
-	t.robots = newRobots(o, t.hosts, paced)
-	t.chain = &scope{next: t.robots}
+	asked := &quiet{&budgets{&pace{t.hosts, t.wire}}}
+	t.robots = newRobots(o, t.hosts, asked)
+	t.chain = &watched{o.Observer, &scope{t.robots}}
 	return t
 }
 
@@ -211,7 +223,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Hold lets nobody ask the host of u before until; why is told to those who try.
 func (t *Transport) Hold(u *url.URL, until time.Time, why string) {
-	t.hosts.get(HostKey(u)).hold(until, why)
+	h := t.hosts.get(HostKey(u))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rest(until, why)
 }
 
 // Close lets go of idle connections and of robots.txt requests under way.

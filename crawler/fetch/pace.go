@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -24,7 +23,12 @@ func (p *pace) do(ctx context.Context, c *call) error {
 	}
 	defer h.leave()
 	err := p.next.do(ctx, c)
-	h.observe(c.hop, err)
+	if err == nil {
+		c.hop.judge()
+	}
+	if changed, now := h.observe(c.hop, err); changed && p.hosts.opts.Observer != nil {
+		p.hosts.opts.Observer.HostChanged(now)
+	}
 	return err
 }
 
@@ -42,12 +46,7 @@ func (hs *hosts) get(key string) *host {
 	defer hs.mu.Unlock()
 	h := hs.m[key]
 	if h == nil {
-		h = &host{
-			opts: &hs.opts,
-			slot: make(chan struct{}, 1),
-			// The first request is free; enter sets the real rate.
-			lim: rate.NewLimiter(rate.Inf, 1),
-		}
+		h = &host{key: key, opts: &hs.opts, slot: make(chan struct{}, 1)}
 		hs.m[key] = h
 	}
 	return h
@@ -55,11 +54,12 @@ func (hs *hosts) get(key string) *host {
 
 // host is the turn-taking of one host.
 type host struct {
+	key  string
 	opts *Options
 	slot chan struct{} // holds one element while a request is in flight
 
 	mu    sync.Mutex
-	lim   *rate.Limiter
+	lim   *rate.Limiter // made at the first turn
 	every time.Duration // slowest pace any policy asked for
 	delay time.Duration // Crawl-delay of robots.txt
 	burst int
@@ -67,6 +67,7 @@ type host struct {
 	until time.Time // the host rests until then
 	why   string
 	tempo tempo
+	block *HostBlockedError // set once the host is left alone for good
 }
 
 // enter waits until the host may be asked and takes its slot.
@@ -89,10 +90,17 @@ func (h *host) enter(ctx context.Context, p *Policy, url string) error {
 		}
 	}
 	for {
+		if err := h.blocked(url); err != nil {
+			h.leave()
+			return err
+		}
 		at, why, back := h.turn(p, time.Now())
 		if at.After(last) {
 			back()
 			h.leave()
+			if why == "" {
+				why = "the pace of the host"
+			}
 			return &DeferredError{URL: url, Until: at, Why: why}
 		}
 		if err := sleepUntil(ctx, at); err != nil {
@@ -122,14 +130,16 @@ func (h *host) turn(p *Policy, now time.Time) (at time.Time, why string, back fu
 	if h.burst == 0 || p.Burst < h.burst {
 		h.burst = p.Burst
 	}
-	interval := max(h.every, h.delay)
+	interval := h.interval()
+	if h.opts.Jitter > 0 {
+		interval += time.Duration(float64(interval) * h.opts.Jitter * rand.Float64())
+	}
 	burst := h.burst
 	if h.delay > 0 || h.tempo.slow() {
 		burst = 1
 	}
-	interval = h.tempo.stretch(interval)
-	if h.opts.Jitter > 0 {
-		interval += time.Duration(float64(interval) * h.opts.Jitter * rand.Float64())
+	if h.lim == nil {
+		h.lim = rate.NewLimiter(rate.Every(interval), burst)
 	}
 	h.lim.SetLimitAt(now, rate.Every(interval))
 	h.lim.SetBurstAt(now, burst)
@@ -143,19 +153,34 @@ func (h *host) turn(p *Policy, now time.Time) (at time.Time, why string, back fu
 	return at, "", func() { r.CancelAt(now) }
 }
 
+// interval is the least time between two starts as the host stands now.
+func (h *host) interval() time.Duration {
+	return h.tempo.stretch(max(h.every, h.delay))
+}
+
 func (h *host) resting(now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return now.Before(h.until)
 }
 
-// hold lets the host rest until then; a longer rest already ordered stays.
-func (h *host) hold(until time.Time, why string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// rest lets the host rest until then; a longer rest already ordered stays.
+func (h *host) rest(until time.Time, why string) {
 	if until.After(h.until) {
 		h.until, h.why = until, why
 	}
+}
+
+// blocked refuses a URL of a host that is left alone.
+func (h *host) blocked(url string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.block == nil {
+		return nil
+	}
+	e := *h.block
+	e.URL = url
+	return &e
 }
 
 // crawlDelay sets the least pause that robots.txt asks for.
@@ -165,20 +190,43 @@ func (h *host) crawlDelay(d time.Duration) {
 	h.delay = min(d, h.opts.MaxCrawlDelay)
 }
 
-// observe learns from an answer, or from its absence.
-func (h *host) observe(hop *Hop, err error) {
-	var stop *interruptedError
-	if errors.As(err, &stop) {
-		return // we went away, not the host
-	}
-	now := time.Now()
+// observe learns from an answer, or from its absence, and says whether the host
+// stands differently now.
+func (h *host) observe(hop *Hop, err error) (changed bool, now Health) {
 	h.mu.Lock()
-	h.wrote = hop.Start
-	rest, why := h.tempo.observe(now, hop, err, h.opts.Cooldown)
-	h.mu.Unlock()
-	if rest > 0 {
-		h.hold(now.Add(rest), why)
+	defer h.mu.Unlock()
+	at := time.Now()
+	before := h.health(at)
+	if !hop.tried {
+		return false, before
 	}
+	h.wrote = hop.Start
+	if Postponed(err) {
+		return false, before // we went away, not the host
+	}
+	pause, why, stop := h.tempo.observe(at, hop, err, h.opts.Cooldown)
+	if pause > 0 {
+		h.rest(at.Add(pause), why)
+	}
+	if stop && h.block == nil {
+		h.block = &HostBlockedError{Verdict: hop.Verdict, Evidence: hop.Evidence, Since: at}
+	}
+	now = h.health(at)
+	return now != before, now
+}
+
+// health is how the host stands; h.mu is held.
+func (h *host) health(now time.Time) Health {
+	s := Health{Host: h.key, State: "ok", Pause: h.interval()}
+	switch {
+	case h.block != nil:
+		s.State, s.Why = "blocked", h.block.Verdict+": "+h.block.Evidence
+	case now.Before(h.until):
+		s.State, s.Why, s.Until = "resting", h.why, h.until
+	case h.tempo.slow():
+		s.State = "slow"
+	}
+	return s
 }
 
 // sleepUntil sleeps, unless ctx ends first.

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"fmt"
 	"net/http"
 )
 
@@ -30,30 +31,48 @@ func (ex *Exchange) checkRedirect(c *call) error {
 	if err := c.policy.inScope(target, h.URL); err != nil {
 		return err
 	}
-	if len(ex.Hops) >= MaxRedirects {
-		return &RedirectError{URL: ex.Hops[0].URL, Target: h.Location, Why: "more than 10 redirects"}
+	if len(ex.Hops)+1 >= MaxHops {
+		return &RedirectError{URL: ex.first(h).URL, Target: h.Location, Why: fmt.Sprintf("%d requests led only to redirects", MaxHops)}
 	}
 	learned := ex.jar.learn(c.req.URL, h.Header)
-	if ex.asked(h, h.Location) {
+	if ex.asked(h, nextMethod(h), h.Location) {
 		// A server may set a cookie and send the client back to where it came
-		// from: that is a handshake if the cookie is new, else a loop.
+		// from: that is a handshake if the cookie is new, else a circle.
 		if !learned {
-			return &RedirectError{URL: h.URL, Target: h.Location, Why: "redirects lead in a circle"}
+			return &RedirectError{URL: h.URL, Target: h.Location, Why: "the redirects lead in a circle"}
 		}
 		ex.t.wire.handshakes.keep(&ex.jar)
 	}
 	return nil
 }
 
-// asked says whether this fetch asked for the URL before, or is asking now.
-func (ex *Exchange) asked(now *Hop, url string) bool {
-	if now.URL == url {
-		return true
+// first is the hop that the fetch began with; now is the one under way.
+func (ex *Exchange) first(now *Hop) *Hop {
+	if len(ex.Hops) > 0 {
+		return &ex.Hops[0]
 	}
+	return now
+}
+
+// nextMethod is what an HTTP client follows the redirect with.
+func nextMethod(h *Hop) string {
+	switch h.Status {
+	case http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return h.Method
+	}
+	if h.Method == http.MethodHead {
+		return http.MethodHead
+	}
+	return http.MethodGet
+}
+
+// asked says whether this fetch made the request before, or is making it now.
+func (ex *Exchange) asked(now *Hop, method, url string) bool {
+	same := func(h *Hop) bool { return h.Method == method && h.URL == url }
 	for i := range ex.Hops {
-		if ex.Hops[i].URL == url {
+		if same(&ex.Hops[i]) {
 			return true
 		}
 	}
-	return false
+	return same(now)
 }

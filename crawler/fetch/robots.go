@@ -43,6 +43,7 @@ const (
 // the layers below, at the host's pace, once for all who want to know.
 type robots struct {
 	next    layer
+	ask     layer // for robots.txt itself
 	hosts   *hosts
 	agent   string // User-Agent header
 	cache   RobotsCache
@@ -66,7 +67,7 @@ type robotsEntry struct {
 }
 
 func newRobots(o Options, hs *hosts, next layer) *robots {
-	r := &robots{next: next, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]*robotsEntry{}}
+	r := &robots{next: next, ask: &watched{o.Observer, next}, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]*robotsEntry{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
@@ -178,21 +179,16 @@ func (r *robots) read(body []byte, status int) *robotsRules {
 
 // fetch asks for robots.txt and remembers the answer.
 func (r *robots) fetch(key string, u *url.URL, p *Policy) (*robotsRules, error) {
-	hop, err := r.ask(robotsURL(u), p)
-	var (
-		put     *DeferredError
-		address *BlockedAddressError
-		stop    *interruptedError
-	)
-	if errors.As(err, &put) || errors.As(err, &address) || errors.As(err, &stop) {
+	hop, err := r.get(robotsURL(u), p)
+	var address *BlockedAddressError
+	if Postponed(err) || errors.As(err, &address) {
 		return nil, err // says nothing about robots.txt
 	}
 	now := time.Now()
 	until := time.Time{}
 	if err == nil && (hop.Status >= 500 || hop.Status == http.StatusTooManyRequests) {
-		verdict, evidence := classify(hop)
-		until = retryAfter(hop.Header, now)
-		err = &AnswerError{URL: hop.URL, Status: hop.Status, Verdict: verdict, Evidence: evidence, RetryAfter: until}
+		answer := answerError(hop, hop.Verdict, hop.Evidence)
+		err, until = answer, answer.RetryAfter
 	}
 
 	r.mu.Lock()
@@ -226,9 +222,9 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy) (*robotsRules, error) 
 	return e.rules, nil
 }
 
-// ask sends the request and follows its redirects. One that leads out of scope,
+// get sends the request and follows its redirects. One that leads out of scope,
 // or on and on, leads to no robots.txt: its answer is returned as it is.
-func (r *robots) ask(u *url.URL, p *Policy) (*Hop, error) {
+func (r *robots) get(u *url.URL, p *Policy) (*Hop, error) {
 	own := *p
 	own.MaxBody = robotsBody
 	cookies := &jar{}
@@ -241,7 +237,7 @@ func (r *robots) ask(u *url.URL, p *Policy) (*Hop, error) {
 		req.Header.Set("Accept", "text/plain,*/*;q=0.1")
 		req.Header.Set("Accept-Encoding", acceptEncoding)
 		c := &call{req: req, policy: &own, jar: cookies, hop: newHop(req, &own)}
-		if err := r.next.do(r.ctx, c); err != nil {
+		if err := r.ask.do(r.ctx, c); err != nil {
 			return nil, err
 		}
 		loc := c.hop.Header.Get("Location")

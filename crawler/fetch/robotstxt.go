@@ -136,7 +136,8 @@ func robotsPatterns(value string) []string {
 
 // normalPath brings a path, with its query, into the form that RFC 9309 compares:
 // unreserved octets plain, all others that are not ASCII percent-encoded in upper
-// case. In a pattern * and $ stay special; in a path they are octets like others.
+// case. In a pattern * and a $ at the end stay special; elsewhere they are octets
+// like others.
 func normalPath(s string, pattern bool) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -155,7 +156,8 @@ func normalPath(s string, pattern bool) string {
 		switch {
 		case plain:
 			b.WriteByte(c)
-		case escaped, c <= ' ', c >= 0x7f, !pattern && (c == '*' || c == '$'):
+		case escaped, c <= ' ', c >= 0x7f, c == '%',
+			c == '*' && !pattern, c == '$' && !(pattern && i == len(s)-1):
 			b.WriteByte('%')
 			b.WriteByte(hex[c>>4])
 			b.WriteByte(hex[c&15])

@@ -1,9 +1,9 @@
 package fetch
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -22,13 +22,16 @@ const (
 	// failuresToRest is how many requests in a row must end without an answer
 	// before the host is left alone for a while.
 	failuresToRest = 4
+	// refusalsToStop is how many answers in a row must be a block before the host
+	// is left alone for the run.
+	refusalsToStop = 5
 )
 
 // tempo is how much slower than its pace a host is asked. It is pure: it knows
 // no clock but what it is told.
 type tempo struct {
 	factor   float64 // at least 1; 0 means 1
-	refusals int     // 429 and 503 in a row
+	refusals int     // 429, 503 and blocks in a row
 	failures int     // requests in a row without an answer
 }
 
@@ -43,37 +46,47 @@ func (t *tempo) stretch(interval time.Duration) time.Duration {
 }
 
 // observe learns from one request and says how long the host is to rest, if at
-// all, and why.
-func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration) (rest time.Duration, why string) {
+// all, and why; stop says that it is to be left alone for the run.
+func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration) (rest time.Duration, why string, stop bool) {
 	t.factor = max(t.factor, 1)
-	var timeout *TimeoutError
-	var broken *NetError
-	switch {
-	case errors.As(err, &timeout), errors.As(err, &broken):
+	switch err.(type) {
+	case *TimeoutError, *NetError:
 		t.factor = min(t.factor*2, maxSlowdown)
 		if t.failures++; t.failures >= failuresToRest {
-			return grow(time.Minute, t.failures-failuresToRest), fmt.Sprintf("host did not answer %d times in a row", t.failures)
+			return grow(time.Minute, t.failures-failuresToRest), fmt.Sprintf("the host did not answer %d times in a row", t.failures), false
 		}
-		return 0, ""
-	case h.Status == 0:
-		return 0, "" // refused before anything was sent
+		return 0, "", false
+	}
+	if h.Status == 0 {
+		return 0, "", false // refused before anything was sent
 	}
 	t.failures = 0
-	if h.Status == http.StatusTooManyRequests || h.Status == http.StatusServiceUnavailable {
-		t.factor = min(t.factor*2, maxSlowdown)
-		t.refusals++
-		if at := retryAfter(h.Header, now); !at.IsZero() {
-			return min(at.Sub(now), maxRetryAfter), fmt.Sprintf("host answered %d and named Retry-After", h.Status)
+	if h.stops {
+		return 0, "", true
+	}
+	busy := h.Status == http.StatusTooManyRequests || h.Status == http.StatusServiceUnavailable
+	turnedAway := strings.HasPrefix(h.Verdict, "blocked:")
+	if !busy && !turnedAway {
+		t.refusals = 0
+		if h.Took > slowAnswer {
+			t.factor = min(t.factor*1.5, maxSlowdown)
+		} else {
+			t.factor = max(t.factor*0.8, 1)
 		}
-		return grow(cooldown, t.refusals-1), fmt.Sprintf("host answered %d", h.Status)
+		return 0, "", false
 	}
-	t.refusals = 0
-	if h.Took > slowAnswer {
-		t.factor = min(t.factor*1.5, maxSlowdown)
-	} else {
-		t.factor = max(t.factor*0.8, 1)
+	t.refusals++
+	t.factor = min(t.factor*2, maxSlowdown)
+	if turnedAway && t.refusals >= refusalsToStop {
+		return 0, "", true
 	}
-	return 0, ""
+	if at := retryAfter(h.Header, now); !at.IsZero() {
+		return at.Sub(now), fmt.Sprintf("the host answered %d and named Retry-After", h.Status), false
+	}
+	if !busy && h.Status == http.StatusForbidden {
+		return 0, "", false // says nothing about how often we ask
+	}
+	return grow(cooldown, t.refusals-1), "the host answered " + h.Evidence, false
 }
 
 // grow is first × 3^n, capped.

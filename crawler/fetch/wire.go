@@ -18,10 +18,11 @@ const (
 	maxHeaderBytes = 256 << 10
 	idleConns      = 256
 	idleTimeout    = 90 * time.Second
-	// slowBytes is what must come in each sixth of the deadline once a body has
+	connectTimeout = 30 * time.Second
+	// slowBytes is what must come in each third of the deadline once a body has
 	// begun; less is a server that drips.
 	slowBytes = 512
-	slowParts = 6
+	slowParts = 3
 )
 
 // wire sends one request and records the answer: cookies, address guard, one
@@ -56,11 +57,12 @@ func class(p *Policy) int {
 // pool makes the connections of one class. There is no proxy: it would resolve
 // names out of sight of the guard.
 func pool(allowPrivate, insecure bool) *http.Transport {
-	dialer := &net.Dialer{KeepAlive: 30 * time.Second, Control: guard(allowPrivate)}
+	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, Control: guard(allowPrivate)}
 	t := &http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
+		TLSHandshakeTimeout:    connectTimeout,
 		DisableCompression:     true,
 		MaxIdleConns:           idleConns,
 		MaxIdleConnsPerHost:    1,
@@ -106,7 +108,7 @@ func (w *wire) do(ctx context.Context, c *call) error {
 	w.handshakes.add(c.req, c.jar)
 
 	begun := time.Now()
-	h.Start = begun
+	h.Start, h.tried = begun, true
 	ctx, stop := context.WithTimeout(ctx, p.Timeout)
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -143,7 +145,7 @@ func (w *wire) do(ctx context.Context, c *call) error {
 	drip := watch(&got, p.Timeout/slowParts, func() { cancel(errDrip) })
 	h.Body, err = readAll(counted{res.Body, &got}, p.MaxBody, res.ContentLength)
 	drip.Stop()
-	h.Took = time.Since(h.Start)
+	h.Took, h.Bytes = time.Since(h.Start), got.Load()
 	if errors.Is(err, errTooLarge) {
 		return &BodyTooLargeError{URL: h.URL, Limit: p.MaxBody, Declared: -1}
 	}

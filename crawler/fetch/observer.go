@@ -1,0 +1,67 @@
+package fetch
+
+import (
+	"context"
+	"time"
+)
+
+// Observer is told what the transport does, for metrics and logs. Its methods are
+// called from the goroutines of the fetches and must not block.
+type Observer interface {
+	// Requested is called after each request that was sent or tried, those for
+	// robots.txt among them. outcome is a verdict, or ok. The hop must not be kept.
+	Requested(host string, hop *Hop, outcome string)
+	// HostChanged is called when a host begins or ends to be slowed down, to rest
+	// or to be left alone.
+	HostChanged(Health)
+}
+
+// Health is how a host stands.
+type Health struct {
+	Host string // its HostKey
+	// State is ok, slow, resting or blocked.
+	State string
+	Until time.Time // end of the rest
+	Why   string    // of the rest or the block
+	// Pause is the least time between the starts of two requests as it is now.
+	Pause time.Duration
+}
+
+// Hosts tells how each host stands that was asked, in no order.
+func (t *Transport) Hosts() []Health {
+	t.hosts.mu.Lock()
+	all := make([]*host, 0, len(t.hosts.m))
+	for _, h := range t.hosts.m {
+		all = append(all, h)
+	}
+	t.hosts.mu.Unlock()
+	var out []Health
+	for _, h := range all {
+		h.mu.Lock()
+		out = append(out, h.health(time.Now()))
+		h.mu.Unlock()
+	}
+	return out
+}
+
+// watched tells the Observer of the requests that pass.
+type watched struct {
+	observer Observer // may be nil
+	next     layer
+}
+
+func (w *watched) do(ctx context.Context, c *call) error {
+	err := w.next.do(ctx, c)
+	c.hop.Err = err
+	if w.observer != nil && c.hop.tried {
+		outcome := Outcome(err)
+		if err == nil {
+			outcome = c.hop.Verdict
+		}
+		if outcome == "" {
+			outcome = "ok"
+		}
+		w.observer.Requested(HostKey(c.req.URL), c.hop, outcome)
+	}
+	return err
+}
