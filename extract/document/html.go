@@ -324,7 +324,7 @@ func (w *walker) text(s string) {
 
 func (w *walker) write(s string) {
 	w.line.write(s)
-	if w.begun < 0 && !w.line.empty() {
+	if w.table == nil && w.begun < 0 && !w.line.empty() {
 		w.begun = w.home
 	}
 	if w.linking {
