@@ -168,8 +168,10 @@ func (w *wire) explain(ctx context.Context, c *call, phase string, got int64, af
 		return &interruptedError{url, context.Cause(c.req.Context())}
 	}
 	if ctx.Err() != nil {
-		after = after.Round(time.Millisecond)
-		return &TimeoutError{URL: url, After: after, Got: got, Slow: errors.Is(context.Cause(ctx), errDrip), Begun: phase == "body"}
+		if errors.Is(context.Cause(ctx), errDrip) {
+			return &TimeoutError{URL: url, After: after.Round(time.Millisecond), Got: got, Slow: true, Begun: true}
+		}
+		return &TimeoutError{URL: url, After: c.policy.Timeout, Got: got, Begun: phase == "body"}
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
