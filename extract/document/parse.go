@@ -22,7 +22,7 @@ func Parse(ctx context.Context, text string, l Limits) (*html.Node, error) {
 	if tags > l.Tags {
 		return nil, &LimitError{What: "tags", Limit: int64(l.Tags)}
 	}
-	stripped := min(formatting, 512)*tags > 4*l.Tags
+	stripped := min(formatting, 512)*tags > 2*l.Tags
 	if stripped {
 		text = withoutFormatting(text)
 	}
