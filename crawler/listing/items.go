@@ -465,3 +465,24 @@ func inFooter(n *html.Node) bool {
 }
 
 var furnitureBlock = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:footer|foot|header|nav|navbar|menu|breadcrumb|crumbs?|position|friend-?links?|copyright)(?:$|[\s_-])`)
+
+// listed are the entries of a page: those of a script's literal or those linked.
+func (r *reader) listed() []Item {
+	if items := r.inlineRows(); len(items) > 0 {
+		return items
+	}
+	return r.pageItems()
+}
+
+// pagesItself tells whether a page lists entries and leads to the next ones by
+// itself, so that endpoints it names (for its search box) are not needed.
+func (r *reader) pagesItself() bool {
+	if len(r.pageItems()) == 0 {
+		return false
+	}
+	if d := r.declared(); d != nil && !d.weak {
+		return true
+	}
+	next := r.nextLink()
+	return next != nil && next.to != ""
+}

@@ -132,4 +132,6 @@ type Hint struct {
 	Date string `yaml:"date" json:"date,omitempty"`
 	// Pages bounds the pages read. Default 200.
 	Pages int `yaml:"pages" json:"pages,omitempty"`
+	// List describes an endpoint that no mechanism knows.
+	List *JSONList `yaml:"list" json:"list,omitempty"`
 }

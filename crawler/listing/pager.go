@@ -40,7 +40,7 @@ func startPager(r *reader) *answer {
 	if d == nil || d.weak && d.pages > 1 && r.nextLink() != nil {
 		return nil
 	}
-	items := r.pageItems()
+	items := r.listed()
 	if len(items) == 0 {
 		return nil
 	}
@@ -80,7 +80,7 @@ func followPager(r *reader) *answer {
 	var d *declaration
 	why := r.refused()
 	if why == "" {
-		items = r.pageItems()
+		items = r.listed()
 		d = r.declared()
 		calls := -1
 		if d != nil && d.current >= 0 {

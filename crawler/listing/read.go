@@ -161,10 +161,11 @@ func (r *reader) settle(m *mechanism, a *answer) Result {
 	}
 	st.Retries = 0
 	if st.Else != nil && !r.starting {
-		if len(a.items) == 0 {
+		if len(a.items) > 0 {
+			st.Else = nil
+		} else if a.next == nil {
 			return r.alternative(a)
 		}
-		st.Else = nil
 	}
 	if !a.shell {
 		st.Page++

@@ -8,9 +8,10 @@ var mechanisms []mechanism
 
 func init() {
 	mechanisms = []mechanism{
-		trueCMS,
-		jpage,
-		pager,
+		trueCMS, jpage, dataList, // rows embedded in the page
+		jpaas, lonsun, annual, xxgk, // fragments
+		gkmlpt, ucap, epoint, jsonLists, was5, // records
+		trsAPI, pager, // numbers declared by a script
 		anchor,
 		walk,
 	}

@@ -1,0 +1,351 @@
+package listing
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// JSONList describes an endpoint that lists as JSON, for a profile. Everything but
+// URL may stay empty: rows, fields and totals are then found by their usual names.
+type JSONList struct {
+	// URL is resolved against the index; {page} is replaced by the number of the
+	// page, so it is in Body.
+	URL         string `yaml:"url" json:"url"`
+	Method      string `yaml:"method" json:"method,omitempty"`
+	Body        string `yaml:"body" json:"body,omitempty"`
+	ContentType string `yaml:"content_type" json:"content_type,omitempty"`
+	// First is the number of the first page. Default 1; -1 stands for 0.
+	First int `yaml:"first" json:"first,omitempty"`
+	// Results, Total and Pages are paths in the answer, as data.list; Link, Title
+	// and Date are fields of a row.
+	Results string `yaml:"results" json:"results,omitempty"`
+	Total   string `yaml:"total" json:"total,omitempty"`
+	Pages   string `yaml:"pages" json:"pages,omitempty"`
+	Link    string `yaml:"link" json:"link,omitempty"`
+	Title   string `yaml:"title" json:"title,omitempty"`
+	Date    string `yaml:"date" json:"date,omitempty"`
+}
+
+// A preset recognises an endpoint by what the page's scripts or links say and
+// makes its description. Named groups of the signal fill {name} in the list.
+type preset struct {
+	name   string
+	signal *regexp.Regexp
+	more   map[string]*regexp.Regexp // further values, first group
+	list   JSONList
+}
+
+var presets = []preset{
+	// Suzhou: POST …/interfacesWebZcwj/loadData?pageSize=15, pageIndex=N&channel_id=…
+	{
+		name:   "suzhou",
+		signal: regexp.MustCompile(`['"](?P<url>[^'"\s]*/interfacesWeb\w*/loadData[^'"\s]*)['"]`),
+		more:   map[string]*regexp.Regexp{"channel": regexp.MustCompile(`(?i)channel_?id['"]?\s*(?:[:=]|value=)\s*['"]?([\w-]+)`)},
+		list: JSONList{URL: "{url}", Method: "POST", Body: "pageIndex={page}&channel_id={channel}",
+			Results: "data.list", Pages: "data.totalPage", Link: "URL", Title: "TITLE", Date: "PUBLISHED_TIME_FORMAT"},
+	},
+	// Liaoning: GET /eportal/ui?moduleId=5&portal.url=/portlet/xxgkml!queryList.portlet&pageNo=N&pageSize=20
+	{
+		name:   "eportal",
+		signal: regexp.MustCompile(`['"](?P<url>[^'"\s]*/eportal/ui\?[^'"\s]*queryList[^'"\s]*)['"]`),
+		list:   JSONList{URL: "{url}&pageNo={page}&pageSize=20", Results: "result"},
+	},
+}
+
+// jsonLists reads endpoints that answer with rows as JSON: the one that the
+// profile describes, or one of the presets.
+//
+//	POST /szinf/xxgk/interfacesWebZcwj/loadData?pageSize=15   pageIndex=2&channel_id=12
+//	{"data": {"totalPage": 3, "list": [{"TITLE": "…", "URL": "/a/b.shtml", "PUBLISHED_TIME_FORMAT": "2024-01-20"}]}}
+var jsonLists = mechanism{name: "json", start: startJSON, follow: followJSON}
+
+func startJSON(r *reader) *answer {
+	list := r.hint.List
+	if list == nil {
+		if list = r.preset(); list == nil || r.pagesItself() {
+			return nil
+		}
+	}
+	first := max(list.First, 0)
+	if list.First == 0 {
+		first = 1
+	}
+	description, _ := json.Marshal(list)
+	r.set("list", string(description), "page", strconv.Itoa(first), "first", strconv.Itoa(first))
+	q := r.jsonPage(list, first)
+	if q == nil {
+		return nil
+	}
+	return &answer{next: q, shell: true, tentative: r.hint.List == nil}
+}
+
+// preset is the description of an endpoint that the page names.
+func (r *reader) preset() *JSONList {
+	src := strings.Join(r.scripts(), "\n")
+	body := string(r.Body)
+	for _, p := range presets {
+		m := p.signal.FindStringSubmatch(src)
+		if m == nil {
+			continue
+		}
+		values := map[string]string{}
+		for i, name := range p.signal.SubexpNames() {
+			if name != "" {
+				values[name] = m[i]
+			}
+		}
+		for name, form := range p.more {
+			if m := form.FindStringSubmatch(src); m != nil {
+				values[name] = m[1]
+			} else if m := form.FindStringSubmatch(body); m != nil {
+				values[name] = m[1]
+			}
+		}
+		if values["url"] != "" && strings.Contains(p.list.URL, "&pageNo={page}") {
+			if u, err := url.Parse(values["url"]); err == nil {
+				u.RawQuery = dropParam(dropParam(u.RawQuery, "pageNo"), "pageSize")
+				values["url"] = u.String()
+			}
+		}
+		list := p.list
+		for name, v := range values {
+			list.URL = strings.ReplaceAll(list.URL, "{"+name+"}", v)
+			list.Body = strings.ReplaceAll(list.Body, "{"+name+"}", url.QueryEscape(v))
+		}
+		return &list
+	}
+	return nil
+}
+
+// jsonPage is the request for one page.
+func (r *reader) jsonPage(list *JSONList, n int) *Request {
+	page := strconv.Itoa(n)
+	u := resolve(r.base, strings.ReplaceAll(list.URL, "{page}", page))
+	if u == nil {
+		return nil
+	}
+	q := &Request{Method: strings.ToUpper(list.Method), URL: u.String(), Body: strings.ReplaceAll(list.Body, "{page}", page), ContentType: list.ContentType}
+	if q.Method == "GET" {
+		q.Method = ""
+	}
+	if q.Method == "POST" && q.ContentType == "" {
+		q.ContentType = formType
+		if strings.HasPrefix(strings.TrimSpace(q.Body), "{") {
+			q.ContentType = "application/json"
+		}
+	}
+	return q
+}
+
+func followJSON(r *reader) *answer {
+	var list JSONList
+	if json.Unmarshal([]byte(r.get("list")), &list) != nil {
+		return &answer{problem: "the state of the listing is damaged", evidence: "no description"}
+	}
+	n, _ := strconv.Atoi(r.get("page"))
+	first, _ := strconv.Atoi(r.get("first"))
+	got := r.jsonAnswer(&list)
+	a := &answer{items: got.items, rows: got.rows, declared: got.total, pages: got.pages, evidence: got.why}
+	switch {
+	case got.why != "" && n > first && r.Status < 400 && got.object:
+		return a // behind the last page
+	case got.why != "":
+		a.problem = "endpoint"
+		a.evidence = fmt.Sprintf("%s answers %s", r.URL.Path, got.why)
+		return a
+	case got.pages > 0 && n-first+1 >= got.pages:
+		a.evidence = fmt.Sprintf("page %d of %d", n-first+1, got.pages)
+		return a
+	}
+	r.set("page", strconv.Itoa(n+1))
+	a.next = r.jsonPage(&list, n+1)
+	return a
+}
+
+// A jsonAnswer is what an endpoint gave.
+type jsonAnswer struct {
+	items        []Item
+	rows         int
+	total, pages int
+	object       bool   // it was JSON at all
+	why          string // without items
+}
+
+// jsonAnswer reads the rows of an answer by a description.
+func (r *reader) jsonAnswer(list *JSONList) jsonAnswer {
+	var got jsonAnswer
+	if got.why = r.refused(); got.why != "" {
+		return got
+	}
+	v := jsonOf(r.Body)
+	if v == nil {
+		got.why = fmt.Sprintf("%d bytes that are no JSON", len(r.Body))
+		return got
+	}
+	got.object = true
+	var rows []any
+	if list.Results != "" {
+		rows, _ = dig(v, list.Results).([]any)
+	}
+	if rows == nil {
+		rows = rowsIn(v, 0)
+	}
+	for _, row := range rows[:min(len(rows), maxRows)] {
+		if it, ok := r.jsonItem(row, list); ok {
+			got.items = append(got.items, it)
+		}
+	}
+	got.rows = len(rows)
+	got.total = jsonCount(v, list.Total, "total", "totalcount", "totalrecord", "totalrecords", "recordcount", "post_count", "totalnum", "totalelements", "allcount")
+	got.pages = jsonCount(v, list.Pages, "totalpage", "totalpages", "pagecount", "pages", "pagetotal")
+	if len(got.items) == 0 {
+		got.why = fmt.Sprintf("JSON with %d rows and no entries", len(rows))
+	}
+	return got
+}
+
+// jsonItem reads one row, by the fields described or by usual names.
+func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
+	o, ok := row.(map[string]any)
+	if !ok {
+		return Item{}, false
+	}
+	link := field(o, list.Link, "url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl", "urls")
+	title := field(o, list.Title, "realtitle", "title", "doctitle", "infotitle", "name", "showtitle", "subject", "bt")
+	date := field(o, list.Date, "publishedtimestr", "published_time_format", "display_publish_time", "publishtime", "publishdate", "pubdate", "pubtime",
+		"docreltime", "infodate", "releasetime", "date", "create_time", "created_at", "createtime", "createdate", "time", "fbsj", "fbrq", "publishedtime")
+	if strings.Contains(title, "<") {
+		if root := parse(title); root != nil {
+			title = text(root, maxTitle, nil)
+		}
+	}
+	u := resolve(r.base, link)
+	title = cleanTitle(title)
+	if u == nil || title == "" {
+		return Item{}, false
+	}
+	it := Item{URL: u.String(), Title: title, Date: dateOf(date)}
+	if it.Date == "" {
+		it.Date = dateInURL(u)
+	}
+	return it, true
+}
+
+// field is the first of several fields with a text, case ignored; a described one
+// before the usual ones.
+func field(o map[string]any, described string, usual ...string) string {
+	if described != "" {
+		if s := scalar(o[described]); s != "" {
+			return s
+		}
+	}
+	folded := make(map[string]string, len(o))
+	for k, v := range o {
+		if s := scalar(v); s != "" {
+			k = strings.ToLower(k)
+			if have, ok := folded[k]; !ok || s < have {
+				folded[k] = s
+			}
+		}
+	}
+	for _, name := range usual {
+		if s := folded[name]; s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func scalar(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case json.Number:
+		return v.String()
+	case float64:
+		return str(v)
+	}
+	return ""
+}
+
+// dig follows a dotted path.
+func dig(v any, path string) any {
+	for key := range strings.SplitSeq(path, ".") {
+		switch o := v.(type) {
+		case map[string]any:
+			v = o[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(o) {
+				return nil
+			}
+			v = o[i]
+		case string:
+			if v = jsonOf([]byte(o)); v == nil {
+				return nil
+			}
+			v = dig(v, key)
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// rowsIn finds the longest array of objects that have a title and a link.
+func rowsIn(v any, depth int) []any {
+	if depth > 5 {
+		return nil
+	}
+	var best []any
+	switch v := v.(type) {
+	case []any:
+		if len(v) > 0 {
+			if o, ok := v[0].(map[string]any); ok && field(o, "", "url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl") != "" {
+				return v
+			}
+		}
+		for _, e := range v[:min(len(v), 50)] {
+			if rows := rowsIn(e, depth+1); len(rows) > len(best) {
+				best = rows
+			}
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if rows := rowsIn(v[key], depth+1); len(rows) > len(best) {
+				best = rows
+			}
+		}
+	case string:
+		if depth < 3 && strings.HasPrefix(strings.TrimSpace(v), "{") {
+			return rowsIn(jsonOf([]byte(v)), depth+1)
+		}
+	}
+	return best
+}
+
+// jsonCount finds a total: at a path, or by usual names near the top.
+func jsonCount(v any, path string, usual ...string) int {
+	if path != "" {
+		n, _ := strconv.Atoi(scalar(dig(v, path)))
+		return max(n, 0)
+	}
+	o, ok := v.(map[string]any)
+	for depth := 0; ok && depth < 3; depth++ {
+		if n, err := strconv.Atoi(field(o, "", usual...)); err == nil && n > 0 {
+			return n
+		}
+		var inner map[string]any
+		for _, key := range []string{"data", "result", "custom", "classify", "page", "pageInfo"} {
+			if inner, ok = o[key].(map[string]any); ok {
+				break
+			}
+		}
+		o, ok = inner, inner != nil
+	}
+	return 0
+}
