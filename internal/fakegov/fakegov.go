@@ -47,6 +47,7 @@ type SiteSpec struct {
 	// Charset is how the site encodes its pages.
 	Charset Charset
 	// Noise is how many papers that are no annual report stand in the list too.
+	// Families without a list ignore it.
 	Noise int
 	// Robots is the text of robots.txt. Without it the site has none.
 	Robots string

@@ -24,6 +24,8 @@ type family struct {
 	fileType string
 	// fileReferrer refuses attachments to visitors who don't come from a page.
 	fileReferrer bool
+	// noNoise is set for families that can't list a paper that is no report.
+	noNoise bool
 	// index is the addresses of the column, from the root.
 	index func(*Site) []string
 	// mount adds the pages that list.
@@ -59,6 +61,10 @@ func (s *Site) uuid(words ...string) string {
 	h := s.hex(32, words...)
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
+
+// uploadFile is the address of an attachment on systems with no habit of their
+// own.
+func uploadFile(s *Site, e *entry) string { return "/upload/" + s.uuid("file", e.title) + e.fileExt() }
 
 // listRow is how most families print an item: the title cut, in full in an
 // attribute, and the date beside it.

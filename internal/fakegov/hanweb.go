@@ -22,6 +22,9 @@ const (
 	// HanwebTwoUnits has two lists on one page: notices of another column first,
 	// then the reports.
 	HanwebTwoUnits Family = "hanweb-two-units"
+	// HanwebEncrypted prints columnid and unitid encrypted, and answers requests
+	// for more with an empty datastore: only the first group can be had.
+	HanwebEncrypted Family = "hanweb-encrypted"
 )
 
 // hanwebGroup is how many pages of items make a group.
@@ -29,18 +32,10 @@ const hanwebGroup = 3
 
 func init() {
 	f := family{
-		look: look{
-			open:  `<div id="zoom" class="bt_content"><!--<$[信息内容]>begin-->` + "\n",
-			close: "<!--<$[信息内容]>end--></div>", block: "table", titleClass: "wzbt",
-		},
-		article: func(s *Site, e *entry) string {
-			return fmt.Sprintf("/art/%d/%d/%d/art_%s_%d.html", e.day.Year(), e.day.Month(), e.day.Day(), s.hanwebColumn(), e.number)
-		},
-		file: func(s *Site, e *entry) string {
-			return fmt.Sprintf("/module/download/downfile.jsp?classid=0&showname=%s&filename=%s%s",
-				url.QueryEscape(e.fileName()), s.hex(32, "file", e.title), e.fileExt())
-		},
-		fileType: "application/octet-stream;charset=GBK",
+		look:     hanwebLook,
+		article:  hanwebArticle,
+		file:     hanwebFile,
+		fileType: hanwebFileType,
 		index:    func(s *Site) []string { return []string{"/col/col" + s.hanwebColumn() + "/index.html"} },
 		mount: func(s *Site) {
 			s.handle("/col/col"+s.hanwebColumn()+"/index.html", s.hanwebIndex)
@@ -50,6 +45,24 @@ func init() {
 	families[Hanweb] = f
 	families[HanwebPost] = f
 	families[HanwebTwoUnits] = f
+	families[HanwebEncrypted] = f
+}
+
+// hanwebFileType is what downfile.jsp says of any file.
+const hanwebFileType = "application/octet-stream;charset=GBK"
+
+var hanwebLook = look{
+	open:  `<div id="zoom" class="bt_content"><!--<$[信息内容]>begin-->` + "\n",
+	close: "<!--<$[信息内容]>end--></div>", block: "table", titleClass: "wzbt",
+}
+
+func hanwebArticle(s *Site, e *entry) string {
+	return fmt.Sprintf("/art/%d/%d/%d/art_%s_%d.html", e.day.Year(), e.day.Month(), e.day.Day(), s.hanwebColumn(), e.number)
+}
+
+func hanwebFile(s *Site, e *entry) string {
+	return fmt.Sprintf("/module/download/downfile.jsp?classid=0&showname=%s&filename=%s%s",
+		url.QueryEscape(e.fileName()), s.hex(32, "file", e.title), e.fileExt())
 }
 
 func (s *Site) hanwebColumn() string { return "122" + s.digits(7, "column") }
@@ -88,15 +101,23 @@ func (s *Site) jpage(b *strings.Builder, unit, column string, items []item) {
 	b.WriteString(s.datastore(group, s.nextGroup(1, unit, column), -1))
 	fmt.Fprintf(b, `</script></div>
 <script type="text/javascript" src="/script/jpage/jquery.jpage.js"></script>
-<script type="text/javascript">$(function(){ $("#%s").jpage({themeName:'default', showMode:'full', totalRecord:%d, openCookies:false, dataBefore:'<ul class="list">', dataAfter:'</ul>', groupSize:%d, proxyUrl:'/module/web/jpage/dataproxy.jsp', perPage:%d, barPosition:'bottom', ajaxParam:{col:1,appid:1,webid:%s,path:'/',columnid:%s,sourceContentType:1,unitid:'%s',webname:'%s',permissiontype:0}}); });</script>
-`, unit, len(items), hanwebGroup, s.spec.PerPage, s.hanwebWeb(), column, unit, s.Name)
+<script type="text/javascript">$(function(){ $("#%s").jpage({themeName:'default', showMode:'full', totalRecord:%d, openCookies:false, dataBefore:'<ul class="list">', dataAfter:'</ul>', groupSize:%d, proxyUrl:'/module/web/jpage/dataproxy.jsp', perPage:%d, barPosition:'bottom', ajaxParam:{col:1,appid:1,webid:%s,path:'/',columnid:'%s',sourceContentType:1,unitid:'%s',webname:'%s',permissiontype:0}}); });</script>
+`, unit, len(items), hanwebGroup, s.spec.PerPage, s.hanwebWeb(), s.published(column), s.published(unit), s.Name)
 }
 
 // nextGroup is the link that a datastore carries. On the first page it names
 // page 1, the group that is there already.
 func (s *Site) nextGroup(page int, unit, column string) string {
 	return fmt.Sprintf("/module/web/jpage/dataproxy.jsp?page=%d&appid=1&webid=%s&path=/&columnid=%s&unitid=%s&webname=%s&permissiontype=0",
-		page, s.hanwebWeb(), column, unit, url.QueryEscape(url.QueryEscape(s.Name)))
+		page, s.hanwebWeb(), s.published(column), s.published(unit), url.QueryEscape(url.QueryEscape(s.Name)))
+}
+
+// published is how the page prints the number of a column or a unit.
+func (s *Site) published(id string) string {
+	if s.spec.Family == HanwebEncrypted {
+		return s.hex(64, "encrypted", id)
+	}
+	return id
 }
 
 // datastore is the XML around records. total below 0 leaves the totals out.

@@ -122,7 +122,7 @@ func TestHanwebPost(t *testing.T) {
 	if fmt.Sprint(again) != fmt.Sprint(got) {
 		t.Error("GET pages")
 	}
-	m := submatch(t, `columnid:(\d+),sourceContentType:1,unitid:'(\d+)'`, a.text())
+	m := submatch(t, `columnid:'(\d+)',sourceContentType:1,unitid:'(\d+)'`, a.text())
 	for first := 10; first <= 20; first += 9 {
 		form := url.Values{"col": {"1"}, "columnid": {m[0]}, "unitid": {m[1]}}
 		x := post(t, fmt.Sprintf("%s/module/web/jpage/dataproxy.jsp?startrecord=%d&endrecord=%d&perpage=3", s.URL, first, first+8), form)

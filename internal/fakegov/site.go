@@ -82,6 +82,9 @@ func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
 		plan = s.plan(spec.Reports)
 	}
 	for i := range spec.Noise {
+		if f.noNoise {
+			break
+		}
 		plan = append(plan, ReportSpec{Organ: organOf(place, 0), Year: 2024 - i%12, Form: NotAReport})
 	}
 	// Article numbers grow with time.
@@ -93,8 +96,8 @@ func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
 		s.register(e, i)
 	}
 	s.archive = s.entries[:len(s.entries):len(s.entries)]
-	f.mount(s)
 	s.frame = newFrame(placeName(place), s.Name, f.index(s)[0], s.closedLinks())
+	f.mount(s)
 	s.furniture()
 	for path, fault := range spec.Faults {
 		s.Fail(path, fault)
@@ -441,7 +444,8 @@ func (s *Site) handle(path string, page func(*http.Request) response) { s.routes
 // indexRequest is the request for the first page of the column.
 func (s *Site) indexRequest(r *http.Request) *http.Request {
 	index := r.Clone(context.WithoutCancel(r.Context()))
-	index.URL.Path, index.URL.RawQuery, _ = strings.Cut(s.family.index(s)[0], "?")
+	path, _, _ := strings.Cut(s.family.index(s)[0], "#")
+	index.URL.Path, index.URL.RawQuery, _ = strings.Cut(path, "?")
 	index.URL.RawPath = ""
 	return index
 }

@@ -14,10 +14,7 @@ const trsColumn = "/zfxxgk/zfxxgknb/"
 
 func init() {
 	families[TRS] = family{
-		look: look{
-			open:  `<div class="view TRS_UEDITOR trs_paper_default trs_editor_view">` + "\n",
-			close: "</div>", block: "table", titleClass: "title",
-		},
+		look:          trsLook,
 		article:       trsArticle,
 		file:          trsFile,
 		relativeFiles: true,
@@ -32,6 +29,11 @@ func init() {
 			}, s.trsPage)
 		},
 	}
+}
+
+var trsLook = look{
+	open:  `<div class="view TRS_UEDITOR trs_paper_default trs_editor_view">` + "\n",
+	close: "</div>", block: "table", titleClass: "title",
 }
 
 func trsArticle(_ *Site, e *entry) string {

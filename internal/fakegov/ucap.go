@@ -13,10 +13,7 @@ const ucapColumn = "/xxgk/c100122/"
 
 func init() {
 	families[UCAP] = family{
-		look: look{
-			open:  `<div class="article_content" id="UCAP-CONTENT"><UCAPCONTENT>` + "\n",
-			close: "</UCAPCONTENT></div>", block: "dl", titleClass: "article-title",
-		},
+		look: ucapLook,
 		article: func(_ *Site, e *entry) string {
 			return fmt.Sprintf("%s%s/c04_%d.shtml", ucapColumn, e.day.Format("200601"), e.number)
 		},
@@ -33,6 +30,11 @@ func init() {
 			}, s.ucapPage)
 		},
 	}
+}
+
+var ucapLook = look{
+	open:  `<div class="article_content" id="UCAP-CONTENT"><UCAPCONTENT>` + "\n",
+	close: "</UCAPCONTENT></div>", block: "dl", titleClass: "article-title",
 }
 
 func (s *Site) ucapPage(i int) func(*http.Request) response {
