@@ -84,7 +84,7 @@ func (r *reader) nextLink() *nextAnchor {
 	for n := range elements(root, "a", "link", "span", "li", "button", "input", "td", "img") {
 		if n.Data == "link" {
 			if attr(n, "rel") == "next" {
-				if u := resolve(r.ownBase(), attr(n, "href")); u != nil && !samePage(u.String(), r.URL.String()) {
+				if u := Resolve(r.ownBase(), attr(n, "href")); u != nil && !samePage(u.String(), r.URL.String()) {
 					return &nextAnchor{node: n, label: "rel=next", to: u.String()}
 				}
 			}
@@ -152,11 +152,11 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 	u := target(at, r.ownBase())
 	if u == nil && handler != "" {
 		if q := quoted(handler); q != "" {
-			u = resolve(r.ownBase(), q)
+			u = Resolve(r.ownBase(), q)
 		}
 	}
 	switch {
-	case u != nil && !samePage(u.String(), r.URL.String()) && u.Hostname() == r.URL.Hostname():
+	case u != nil && !samePage(u.String(), r.URL.String()) && sameHost(u, r.URL):
 		c.to, c.dead = u.String(), false
 	case u != nil, deadTarget.MatchString(strings.TrimSpace(href)) && handler == "" && !hasScriptHook(at):
 		c.dead = true
@@ -165,7 +165,7 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 }
 
 // ownBase is what the links of the page read resolve against.
-func (r *reader) ownBase() *url.URL { return baseOf(r.URL, r.dom()) }
+func (r *reader) ownBase() *url.URL { return Base(r.URL, r.dom()) }
 
 // hasScriptHook tells whether an anchor without a target carries a page number
 // for a script.

@@ -51,7 +51,7 @@ func (r *reader) annualReports() []Item {
 		}
 	}
 	for _, m := range annualRef.FindAllStringSubmatch(string(r.Body), 200) {
-		if u := resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && u.Hostname() == r.URL.Hostname() {
+		if u := Resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && sameHost(u, r.URL) {
 			items = append(items, Item{URL: u.String(), Title: u.Query().Get("fbtime") + "年"})
 		}
 	}

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func (r *reader) emptiness() (verdict, evidence string) {
 			return "needs_js", fmt.Sprintf("a browser fills the empty <%s id=%q>; scripts: %s", n.Data, id, strings.Join(scripts, " "))
 		}
 	}
-	if u, _ := redirection(root); u != "" || len(visible) < 60 && len(r.scripts()) > 0 {
+	if redirection(root) != "" || len(visible) < 60 && len(r.scripts()) > 0 {
 		return "needs_js", fmt.Sprintf("the page holds %d bytes of text and a script", len(visible))
 	}
 	return "empty_drift", fmt.Sprintf("no entries among %d links of the page", len(r.page().links))
@@ -53,66 +54,66 @@ var (
 	library    = regexp.MustCompile(`(?i)jquery|bootstrap|swiper|layui|polyfill|share|baidu|analytics`)
 )
 
-// shell tells where a first page that holds nothing but a redirect leads: a meta
-// refresh or a literal location. At most two are followed.
-func (r *reader) shell() (string, bool) {
-	root := r.dom()
-	hops, _ := strconv.Atoi(r.get("hops"))
-	if root == nil || hops >= 2 {
-		return "", false
+// Shell tells where a page that holds nothing but a redirect leads, by meta refresh
+// or a literal location; nil when it is a page of its own.
+func Shell(final *url.URL, root *html.Node) *url.URL {
+	if root == nil {
+		return nil
 	}
-	to, _ := redirection(root)
+	to := redirection(root)
 	if to == "" {
-		return "", false
+		return nil
 	}
-	u := resolve(r.base, to)
-	if u == nil || u.Hostname() != r.URL.Hostname() || samePage(u.String(), r.URL.String()) {
-		return "", false
+	u := Resolve(Base(final, root), to)
+	if u == nil || samePage(u.String(), final.String()) {
+		return nil
 	}
-	return u.String(), true
+	return u
 }
 
-// hop follows a redirect shell.
-func (r *reader) hop(to string) Result {
+// maxHops bounds the redirect shells before a first page.
+const maxHops = 2
+
+// hop follows a first page that is a redirect shell; false when it is none, leads
+// elsewhere or would be one too many.
+func (r *reader) hop() (Result, bool) {
 	hops, _ := strconv.Atoi(r.get("hops"))
+	to := Shell(r.URL, r.dom())
+	if to == nil || hops >= maxHops || !sameHost(to, r.URL) {
+		return Result{}, false
+	}
 	st := State{Vars: map[string]string{"hops": strconv.Itoa(hops + 1)}}
-	return Result{Next: &Request{URL: to, Referrer: r.URL.String()}, State: st}
+	return Result{Next: &Request{URL: to.String(), Referrer: r.URL.String()}, State: st}, true
 }
 
-// redirection is the target of a page that only redirects.
-func redirection(root *html.Node) (target, how string) {
-	var script string
+// redirection is the target of a page that only redirects, "" of any other.
+func redirection(root *html.Node) string {
+	target, script := "", ""
 	for n := range elements(root, "meta", "script") {
-		switch {
-		case n.Data == "meta" && strings.EqualFold(attr(n, "http-equiv"), "refresh"):
-			if m := refresh.FindStringSubmatch(attr(n, "content")); m != nil {
-				if wait, _ := strconv.Atoi(m[1]); wait <= 10 {
-					target, how = strings.Trim(m[2], `'" `), "meta refresh"
-				}
+		if n.Data == "meta" && strings.EqualFold(attr(n, "http-equiv"), "refresh") {
+			if m := refresh.FindStringSubmatch(attr(n, "content")); m != nil && len(m[1]) < 2 {
+				target = strings.Trim(m[2], `'" `)
+				break
 			}
-		case n.Data == "script" && n.FirstChild != nil && script == "":
+		}
+		if n.Data == "script" && n.FirstChild != nil && script == "" {
 			if m := location.FindStringSubmatch(stripComments(n.FirstChild.Data)); m != nil {
 				script = m[1]
 			}
 		}
-		if target != "" {
-			break
-		}
 	}
-	if target == "" && script != "" {
-		target, how = script, "location"
+	if target == "" {
+		target = script
 	}
 	if target == "" || len(strings.TrimSpace(text(root, 300, nil))) >= 200 {
-		return "", ""
+		return ""
 	}
 	for n := range elements(root, "a") {
-		if _, ok := lookup(n, "href"); ok {
-			if links := attr(n, "href"); !strings.Contains(target, links) && !strings.Contains(links, target) {
-				return "", "" // a page with links of its own is no shell
-			}
+		if href := attr(n, "href"); href != "" && !strings.Contains(target, href) && !strings.Contains(href, target) {
+			return "" // a page with links of its own is no shell
 		}
 	}
-	return target, how
+	return target
 }
 
 var (

@@ -66,13 +66,13 @@ func startEpoint(r *reader) *answer {
 			return a
 		}
 	}
-	script := resolve(r.base, "/js/webBuilderCommon.js")
+	script := Resolve(r.base, "/js/webBuilderCommon.js")
 	for n := range elements(r.dom(), "script") {
 		if src := attr(n, "src"); strings.Contains(src, "webBuilderCommon.js") {
-			script = resolve(r.base, src)
+			script = Resolve(r.base, src)
 		}
 	}
-	if script == nil || script.Hostname() != r.URL.Hostname() {
+	if script == nil || !sameHost(script, r.URL) {
 		return nil
 	}
 	r.set("step", "site")
@@ -101,7 +101,7 @@ func (r *reader) govInfo(n int) *Request {
 	if p := r.get("project"); p != "" {
 		path = "/" + p + path
 	}
-	to := resolve(r.base, path)
+	to := Resolve(r.base, path)
 	if to == nil {
 		return nil
 	}

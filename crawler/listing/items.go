@@ -3,6 +3,7 @@ package listing
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/andybalholm/cascadia"
@@ -73,7 +74,7 @@ func target(n *html.Node, base *url.URL) *url.URL {
 			return nil
 		}
 		if q := quoted(handler); q != "" {
-			return resolve(base, q)
+			return Resolve(base, q)
 		}
 		return nil
 	}
@@ -87,22 +88,22 @@ func target(n *html.Node, base *url.URL) *url.URL {
 			script = s
 		}
 		if q := quoted(script); q != "" {
-			return resolve(base, q)
+			return Resolve(base, q)
 		}
 		href = "#"
 	}
 	if href == "" || strings.HasPrefix(href, "#") {
 		for _, name := range []string{"data-url", "data-href", "data-link"} {
 			if v := strings.TrimSpace(attr(n, name)); v != "" && !strings.HasPrefix(v, "#") {
-				return resolve(base, v)
+				return Resolve(base, v)
 			}
 		}
 		if q := quoted(handler); q != "" {
-			return resolve(base, q)
+			return Resolve(base, q)
 		}
 		return nil
 	}
-	return resolve(base, href)
+	return Resolve(base, href)
 }
 
 // hasAnchor looks for an anchor among the first nodes below n.
@@ -337,7 +338,7 @@ func (r *reader) page() *page {
 	if r.found == nil {
 		r.found = &page{}
 		if root := r.dom(); root != nil {
-			r.found = r.links(root, baseOf(r.URL, root))
+			r.found = r.links(root, Base(r.URL, root))
 		}
 	}
 	return r.found
@@ -347,7 +348,13 @@ func (r *reader) page() *page {
 // article of this column, and what stands with such in one list; in a page that
 // has neither, the list that looks most like one.
 func (r *reader) pageItems() []Item {
-	p := r.page()
+	if !r.itemized {
+		r.entries, r.itemized = r.selectItems(r.page()), true
+	}
+	return slices.Clone(r.entries)
+}
+
+func (r *reader) selectItems(p *page) []Item {
 	if r.sel.item != nil {
 		return gather(r.selected(p))
 	}
@@ -362,13 +369,13 @@ func (r *reader) pageItems() []Item {
 	main := map[*html.Node]bool{}
 	sure := map[*link]bool{}
 	for _, l := range links {
-		if l.report && !isColumn(l) || l.article && r.inScope(l.url) && !inFooter(l.node) {
+		if l.report && !isColumn(l) || l.article && r.inScope(l.url) && !r.inFooter(l.node) {
 			sure[l] = true
 			main[l.group] = true
 		}
 	}
 	if len(sure) == 0 {
-		if g := densest(links, r.URL.Host); g != nil {
+		if g := r.densest(links); g != nil {
 			main[g] = true
 		}
 	}
@@ -400,7 +407,7 @@ func (r *reader) selected(p *page) []*link {
 // inScope tells whether an article's URL belongs to the column: the same host, and
 // the first directories of the index or its column number in the name.
 func (r *reader) inScope(u *url.URL) bool {
-	if u.Host != r.index.Host && u.Host != r.URL.Host {
+	if !sameHost(u, r.index) && !sameHost(u, r.URL) {
 		return false
 	}
 	if m := artColumn.FindStringSubmatch(u.Path); m != nil {
@@ -429,7 +436,7 @@ var (
 
 // densest is the list with the most dated or article links, if it has two that
 // make up half of it.
-func densest(links []*link, host string) *html.Node {
+func (r *reader) densest(links []*link) *html.Node {
 	type tally struct{ all, good int }
 	groups := map[*html.Node]*tally{}
 	var order []*html.Node
@@ -441,7 +448,7 @@ func densest(links []*link, host string) *html.Node {
 			order = append(order, l.group)
 		}
 		t.all++
-		if l.url.Host == host && (l.article && !isFile(l.url) || l.date != "") && !inFooter(l.node) {
+		if sameHost(l.url, r.URL) && (l.article && !IsFile(l.url) || l.date != "") && !r.inFooter(l.node) {
 			t.good++
 		}
 	}
@@ -455,13 +462,22 @@ func densest(links []*link, host string) *html.Node {
 }
 
 // inFooter tells whether an element lies in the head or foot of a page.
-func inFooter(n *html.Node) bool {
-	return within(n, func(p *html.Node) bool {
-		if p.Data == "footer" || p.Data == "header" || p.Data == "nav" {
+func (r *reader) inFooter(n *html.Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		is, known := r.furniture[p]
+		if !known {
+			is = p.Data == "footer" || p.Data == "header" || p.Data == "nav" ||
+				furnitureBlock.MatchString(attr(p, "class")) || furnitureBlock.MatchString(attr(p, "id"))
+			if r.furniture == nil {
+				r.furniture = map[*html.Node]bool{}
+			}
+			r.furniture[p] = is
+		}
+		if is {
 			return true
 		}
-		return furnitureBlock.MatchString(attr(p, "class")) || furnitureBlock.MatchString(attr(p, "id"))
-	})
+	}
+	return false
 }
 
 var furnitureBlock = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:footer|foot|header|nav|navbar|menu|breadcrumb|crumbs?|position|friend-?links?|copyright)(?:$|[\s_-])`)

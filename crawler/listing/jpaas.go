@@ -79,8 +79,8 @@ func startJpaas(r *reader) *answer {
 	default:
 		a.shell = true
 	}
-	to := resolve(r.base, best.url)
-	if to == nil || to.Hostname() != r.URL.Hostname() {
+	to := Resolve(r.base, best.url)
+	if to == nil || !sameHost(to, r.URL) {
 		return nil
 	}
 	for _, key := range slices.Concat(unitFields, sortedKeys(best.params)) {

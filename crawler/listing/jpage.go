@@ -116,7 +116,7 @@ func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
 	u := unit{Per: defaultPer, Group: defaultGroup, Have: len(s.records), Total: s.total}
 	var query url.Values
 	if s.next != "" {
-		if link := resolve(r.base, s.next); link != nil && link.Hostname() == r.URL.Hostname() {
+		if link := Resolve(r.base, s.next); link != nil && sameHost(link, r.URL) {
 			u.Link = link.String()
 			query = link.Query()
 			u.Proxy = withQuery(&url.URL{Scheme: link.Scheme, Host: link.Host, Path: link.Path})
@@ -156,7 +156,7 @@ func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
 		if proxy == "" {
 			proxy = proxyPath
 		}
-		if p := resolve(r.base, proxy); p != nil && p.Hostname() == r.URL.Hostname() {
+		if p := Resolve(r.base, proxy); p != nil && sameHost(p, r.URL) {
 			u.Proxy = p.String()
 			if u.Link == "" {
 				u.Link = withQuery(p) + "?page=1&" + u.Form

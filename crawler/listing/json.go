@@ -124,7 +124,7 @@ func (r *reader) preset() *JSONList {
 // jsonPage is the request for one page.
 func (r *reader) jsonPage(list *JSONList, n int) *Request {
 	page := strconv.Itoa(n)
-	u := resolve(r.base, strings.ReplaceAll(list.URL, "{page}", page))
+	u := Resolve(r.base, strings.ReplaceAll(list.URL, "{page}", page))
 	if u == nil {
 		return nil
 	}
@@ -223,7 +223,7 @@ func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
 			title = text(root, maxTitle, nil)
 		}
 	}
-	u := resolve(r.base, link)
+	u := Resolve(r.base, link)
 	title = cleanTitle(title)
 	if u == nil || title == "" {
 		return Item{}, false

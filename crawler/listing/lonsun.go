@@ -28,13 +28,13 @@ func startLonsun(r *reader) *answer {
 	if !strings.Contains(src, "labelName") || r.pagesItself() {
 		return nil
 	}
-	to := resolve(r.base, "/site/label/8888")
+	to := Resolve(r.base, "/site/label/8888")
 	if m := labelURL.FindStringSubmatch(src); m != nil {
-		if u := resolve(r.base, m[1]); u != nil {
+		if u := Resolve(r.base, m[1]); u != nil {
 			to = u
 		}
 	}
-	if to == nil || to.Hostname() != r.URL.Hostname() {
+	if to == nil || !sameHost(to, r.URL) {
 		return nil
 	}
 	if m := labelObject.FindString(src); m != "" {

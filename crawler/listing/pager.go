@@ -277,7 +277,7 @@ func callback(r *reader, src string) []*declaration {
 			if target == nil || pages < 1 {
 				continue
 			}
-			to := resolve(r.base, target[1]+"{}"+target[2])
+			to := Resolve(r.base, target[1]+"{}"+target[2])
 			if to == nil {
 				continue
 			}
@@ -486,7 +486,7 @@ var (
 // sibling is a template resolved beside the index.
 func (r *reader) sibling(name string) string {
 	ref := strings.ReplaceAll(name, "{}", "gongkaiN")
-	u := resolve(r.base, ref)
+	u := Resolve(r.base, ref)
 	if u == nil {
 		u = r.base
 	}
@@ -497,7 +497,7 @@ func (r *reader) sibling(name string) string {
 // numbered page linked to, of the script's literals, of the articles.
 func (r *reader) guessExt(src string) string {
 	for _, l := range r.page().links {
-		if pagerFile.MatchString(l.url.Path) && l.url.Host == r.URL.Host {
+		if pagerFile.MatchString(l.url.Path) && sameHost(l.url, r.URL) {
 			_, ext := fileParts(l.url.Path)
 			return ext[1:]
 		}

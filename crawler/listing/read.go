@@ -104,8 +104,8 @@ func (r *reader) first() Result {
 	if r.Status >= 400 {
 		return r.end(fmt.Sprintf("failed:http %d", r.Status), fmt.Sprintf("the index answered %d", r.Status))
 	}
-	if target, ok := r.shell(); ok {
-		return r.hop(target)
+	if res, ok := r.hop(); ok {
+		return res
 	}
 	var chosen *mechanism
 	var got *answer

@@ -22,10 +22,13 @@ type reader struct {
 	index *url.URL // of the first page
 	base  *url.URL // of the links of the first page
 
-	parsed  bool
-	scanned bool
-	code    []string
-	found   *page
+	parsed    bool // dom
+	scanned   bool // scripts
+	code      []string
+	found     *page // page
+	itemized  bool  // pageItems
+	entries   []Item
+	furniture map[*html.Node]bool // inFooter
 }
 
 type selectors struct{ item, next, date cascadia.Sel }
@@ -56,7 +59,7 @@ func newReader(p Page, s State, h Hint, sel selectors) *reader {
 	r := &reader{Page: p, state: s, hint: h, sel: sel, starting: s.Mechanism == ""}
 	if r.starting {
 		r.index = p.URL
-		r.base = baseOf(p.URL, r.dom())
+		r.base = Base(p.URL, r.dom())
 		r.state.Index = p.URL.String()
 		r.state.Base = ""
 		if b := r.base.String(); b != strings.TrimSuffix(r.state.Index, "#"+p.URL.EscapedFragment()) {

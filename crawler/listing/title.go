@@ -29,14 +29,15 @@ var (
 // how to write one) aren't reports.
 func ReportTitle(title string) (year int, ok bool) {
 	folded := fold(title)
-	if otherwise.MatchString(folded) {
-		return 0, false
-	}
-	if !wording.MatchString(folded) && !bare.MatchString(folded) {
+	if otherwise.MatchString(folded) || !wording.MatchString(folded) && !bare.MatchString(folded) {
 		return 0, false
 	}
 	return yearIn(folded), true
 }
+
+// OtherPaper tells whether a title names one of the other papers that stand in
+// columns of annual reports: 法治政府…年度报告, 政府网站工作年度报表, 年报制度 and the like.
+func OtherPaper(title string) bool { return otherwise.MatchString(fold(title)) }
 
 // fold drops white space and brackets of titles and maps full-width digits.
 func fold(title string) string {

@@ -56,8 +56,8 @@ func startTrueCMS(r *reader) *answer {
 			a.declared = max(a.declared, n)
 		}
 	}
-	proxy := resolve(r.base, m[1])
-	if proxy == nil || proxy.Hostname() != r.URL.Hostname() || a.declared > 0 && a.rows >= a.declared {
+	proxy := Resolve(r.base, m[1])
+	if proxy == nil || !sameHost(proxy, r.URL) || a.declared > 0 && a.rows >= a.declared {
 		return a
 	}
 	column := proxy.Query().Get("columnId")

@@ -36,7 +36,7 @@ func startUcap(r *reader) *answer {
 	src := strings.Join(r.scripts(), "\n")
 	a := &answer{shell: true, tentative: true}
 	if m := channelSearch.FindStringSubmatch(src); m != nil {
-		if to := resolve(r.base, m[1]); to != nil && to.Hostname() == r.URL.Hostname() {
+		if to := Resolve(r.base, m[1]); to != nil && sameHost(to, r.URL) {
 			r.set("search", to.String(), "channels", "", "page", "1")
 			a.next = r.channelPage()
 			return a
@@ -49,8 +49,8 @@ func startUcap(r *reader) *answer {
 	if m := searchPath.FindStringSubmatch(src); m != nil {
 		path = m[1]
 	}
-	to := resolve(r.base, path)
-	if to == nil || to.Hostname() != r.URL.Hostname() {
+	to := Resolve(r.base, path)
+	if to == nil || !sameHost(to, r.URL) {
 		return nil
 	}
 	to.RawQuery = ucapQuery
@@ -81,9 +81,9 @@ func startUcap(r *reader) *answer {
 			site, code = m[1], m[2]
 		}
 	}
-	u := resolve(r.base, list)
+	u := Resolve(r.base, list)
 	if list == "" || u == nil {
-		if u = resolve(r.base, "/common/getChannelList"); u == nil || code == "" {
+		if u = Resolve(r.base, "/common/getChannelList"); u == nil || code == "" {
 			return nil
 		}
 	}

@@ -11,12 +11,12 @@ import (
 	"golang.org/x/net/html"
 )
 
-// resolve makes the reference of a page absolute against its final URL or its
+// Resolve makes the reference of a page absolute against its final URL or its
 // <base href>. It mends what government pages get wrong: white space and
 // backslashes inside, %u escapes, stray percent signs, a dot behind the host,
 // two slashes before a path, more /../ than there are directories. It gives nil
 // for what can't be fetched.
-func resolve(base *url.URL, ref string) *url.URL {
+func Resolve(base *url.URL, ref string) *url.URL {
 	ref = strings.Map(func(c rune) rune {
 		switch {
 		case c == '\\':
@@ -108,6 +108,11 @@ func trimIndex(s string) string {
 
 var indexFile = regexp.MustCompile(`/(?:index|default)\.[a-z]{3,5}$`)
 
+// sameHost tells whether two URLs are of one site: www. doesn't count.
+func sameHost(a, b *url.URL) bool {
+	return a.Host == b.Host || strings.TrimPrefix(a.Host, "www.") == strings.TrimPrefix(b.Host, "www.")
+}
+
 // directory is the path of u up to its last slash, as segments.
 func directory(u *url.URL) []string {
 	return segments(u.Path[:strings.LastIndexByte(u.Path, '/')+1])
@@ -156,10 +161,12 @@ var attachment = regexp.MustCompile(`(?i)\.(?:docx?|pdf|xlsx?|wps|et|rtf|ceb|ofd
 
 // isArticle tells whether u looks like one article or file of a listing.
 func isArticle(u *url.URL) bool {
-	return article.MatchString(u.Path) || isFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
+	return article.MatchString(u.Path) || IsFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
 }
 
-func isFile(u *url.URL) bool {
+// IsFile tells whether a URL looks like that of an attachment, by its extension or
+// by the download path of a CMS.
+func IsFile(u *url.URL) bool {
 	return attachment.MatchString(u.Path) || u.RawQuery != "" && attachment.MatchString(u.Path+"?"+u.RawQuery)
 }
 
@@ -199,13 +206,14 @@ func setParam(query, name, value string) string {
 	return strings.Join(out, "&")
 }
 
-// baseOf is what the links of a page resolve against.
-func baseOf(u *url.URL, root *html.Node) *url.URL {
+// Base is what the references of a page resolve against: its final URL or its
+// <base href>. root may be nil.
+func Base(u *url.URL, root *html.Node) *url.URL {
 	base := *u
 	base.Fragment, base.RawFragment = "", ""
 	for n := range elements(root, "base") {
 		if href := attr(n, "href"); href != "" {
-			if b := resolve(&base, href); b != nil {
+			if b := Resolve(&base, href); b != nil {
 				return b
 			}
 			break

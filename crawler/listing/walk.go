@@ -48,7 +48,7 @@ func (r *reader) children(few bool) []Item {
 	}
 	own := directory(r.URL)
 	for _, l := range r.page().links {
-		if l.article || l.label == "" || l.url.Host != r.URL.Host && l.url.Host != r.index.Host || furniture.MatchString(l.label) ||
+		if l.article || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) ||
 			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || pagerFile.MatchString(l.url.Path) || utf8.RuneCountInString(l.title) > 40 {
 			continue
 		}
@@ -99,8 +99,8 @@ func (r *reader) frames() []Item {
 		if src == "" || strings.HasPrefix(strings.ToLower(src), "javascript:") || strings.HasPrefix(src, "about:") {
 			continue
 		}
-		u := resolve(baseOf(r.URL, r.dom()), src)
-		if u == nil || u.Host != r.URL.Host || sideFrame.MatchString(u.Path) || samePage(u.String(), r.URL.String()) || isFile(u) {
+		u := Resolve(Base(r.URL, r.dom()), src)
+		if u == nil || !sameHost(u, r.URL) || sideFrame.MatchString(u.Path) || samePage(u.String(), r.URL.String()) || IsFile(u) {
 			continue
 		}
 		items = append(items, Item{URL: u.String(), Title: cleanTitle(attr(n, "title")), Child: true})
@@ -119,7 +119,7 @@ func (r *reader) options() []Item {
 		if !yearColumn.MatchString(fold(label)) || !urlLike.MatchString(v) {
 			continue
 		}
-		if u := resolve(baseOf(r.URL, r.dom()), v); u != nil && u.Host == r.URL.Host && !samePage(u.String(), r.URL.String()) {
+		if u := Resolve(Base(r.URL, r.dom()), v); u != nil && sameHost(u, r.URL) && !samePage(u.String(), r.URL.String()) {
 			items = append(items, Item{URL: u.String(), Title: label, Child: !isArticle(u)})
 		}
 	}

@@ -28,7 +28,7 @@ func startWas5(r *reader) *answer {
 	if m == nil || len(r.pageItems()) > 0 {
 		return nil
 	}
-	to := resolve(r.base, string(m[1]))
+	to := Resolve(r.base, string(m[1]))
 	channel := ""
 	if c := wasChannel.FindSubmatch(r.Body); c != nil {
 		channel = string(c[1])
@@ -38,7 +38,7 @@ func startWas5(r *reader) *answer {
 			channel = attr(n, "value")
 		}
 	}
-	if to == nil || to.Hostname() != r.URL.Hostname() || channel == "" {
+	if to == nil || !sameHost(to, r.URL) || channel == "" {
 		return nil
 	}
 	size := strconv.Itoa(defaultPer)

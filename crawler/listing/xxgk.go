@@ -33,7 +33,7 @@ func startXxgk(r *reader) *answer {
 	}
 	fields := url.Values{}
 	take := func(ref string) {
-		if u := resolve(r.base, strings.ReplaceAll(ref, "&amp;", "&")); u != nil {
+		if u := Resolve(r.base, strings.ReplaceAll(ref, "&amp;", "&")); u != nil {
 			for key, v := range u.Query() {
 				if fields.Get(key) == "" {
 					fields[key] = v[:1]
@@ -41,9 +41,9 @@ func startXxgk(r *reader) *answer {
 			}
 		}
 	}
-	to := resolve(r.base, "/module/xxgk/search.jsp")
+	to := Resolve(r.base, "/module/xxgk/search.jsp")
 	if m := searchPage.FindStringSubmatch(body); m != nil {
-		if u := resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && u.Hostname() == r.URL.Hostname() {
+		if u := Resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && sameHost(u, r.URL) {
 			to = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
 		}
 	}
