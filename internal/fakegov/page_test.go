@@ -11,7 +11,10 @@ func TestBenchmarkPages(t *testing.T) {
 	s := g.Sites[0]
 	var size, links, n int
 	outside := make(map[string]bool)
-	for _, r := range s.Reports() {
+	for i, r := range s.Reports() {
+		if i%5 != 0 {
+			continue // enough to see the mean
+		}
 		doc := get(t, r.URL)
 		size += len(doc.body)
 		for _, u := range hrefs(t, r.URL, doc.doc(t).Find("a[href^='/'],a[href^='.'],a[href^='http']")) {
