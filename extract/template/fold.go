@@ -122,16 +122,18 @@ func cutNumbering(s string) (number, rest string) {
 	return "", s
 }
 
-// dropRemarks takes bracketed remarks out, unless the whole is one remark. A
-// remark whose bracket is never closed reaches to the end.
+// dropRemarks takes bracketed remarks out, unless the whole is one remark; a
+// bracketed number is none: 第二十条第（一）项. A remark whose bracket is never
+// closed reaches to the end.
 func dropRemarks(s string) (rest string, open bool) {
 	if !strings.ContainsAny(s, "()") {
 		return s, false
 	}
 	var b strings.Builder
 	depth := 0
-	for _, r := range s {
+	for i, r := range s {
 		switch {
+		case r == '(' && depth == 0 && isBracketedNumber(s[i:]):
 		case r == '(':
 			depth++
 		case r == ')' && depth > 0:
@@ -144,6 +146,11 @@ func dropRemarks(s string) (rest string, open bool) {
 		return s, depth > 0
 	}
 	return b.String(), depth > 0
+}
+
+func isBracketedNumber(s string) bool {
+	end := strings.IndexByte(s, ')')
+	return end > 1 && strings.Trim(s[1:end], numerals) == ""
 }
 
 // dropPunctuation leaves letters, digits and the slash.

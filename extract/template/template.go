@@ -3,10 +3,7 @@
 // alone.
 package template
 
-import (
-	"gongkai/extract/document"
-	"gongkai/report"
-)
+import "gongkai/report"
 
 // Alignment is what the tables of a document say in the words of the forms.
 type Alignment struct {
@@ -29,11 +26,4 @@ type Match struct {
 	Printed, Label, Metric string
 	Score                  float64
 	Locator                report.Locator
-}
-
-// Align reads the blocks [from, to) of doc. known tells which blocks begin a
-// section of the report (block index → section key), as a hint for where the
-// tables of flattened text lie.
-func Align(doc *document.Document, from, to int, sections map[int]string) (*Alignment, error) {
-	panic("not yet")
 }

@@ -23,16 +23,24 @@ type value struct {
 	fraction bool
 }
 
-// known tells whether the cell holds a number or an explicit sign.
+// known tells whether the cell holds a number.
 func (v value) known() bool { return v.state.HasValue() }
 
-// Units a number may carry, longest first. The factor is what a count is
-// multiplied with; money keeps its unit.
-var units = []struct {
+// isCell tells whether the cell holds a number or an explicit sign.
+func (v value) isCell() bool {
+	return v.known() || v.state == report.StateDash || v.state == report.StateNotApplicable
+}
+
+// unit is what a number may carry. The factor is what a count is multiplied with;
+// money keeps its unit.
+type unit struct {
 	text   string
 	money  bool
 	factor int64
-}{
+}
+
+// units has longer ones before those they begin with.
+var units = []unit{
 	{"万人次", false, 1e4}, {"万元", true, 1}, {"亿元", true, 1}, {"千元", true, 1}, {"百万元", true, 1},
 	{"万件", false, 1e4}, {"万条", false, 1e4}, {"万项", false, 1e4}, {"万次", false, 1e4}, {"万人", false, 1e4},
 	{"人次", false, 1}, {"元", true, 1}, {"件", false, 1}, {"项", false, 1}, {"条", false, 1}, {"个", false, 1},
@@ -328,4 +336,14 @@ func (v value) fits(kind string) bool {
 		return !v.money && v.number.IsInteger() && !v.fraction
 	}
 	return !v.money && !v.number.IsNegative() && v.number.IsInteger() && !v.fraction
+}
+
+// moneyUnit finds a unit of money in the label of a column or a table.
+func moneyUnit(text string) string {
+	for _, u := range []string{"百万元", "万元", "亿元", "千元", "元"} {
+		if strings.Contains(text, u) {
+			return u
+		}
+	}
+	return ""
 }

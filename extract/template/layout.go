@@ -1,0 +1,149 @@
+package template
+
+import "slices"
+
+// layout is the columns of a block in the order in which a header prints them. A
+// nil item is a column that no form has.
+type layout struct {
+	order []*Item
+	texts []string // printed labels, empty when there was none
+	// spans are the columns of the grid, nil on lines.
+	spans [][2]int
+	width int
+	// partial is set when the header lacks columns of the form.
+	partial bool
+}
+
+// layout reads a header as columns of the block.
+func (b *Block) layout(h *header) layout {
+	official := b.official()
+	plain := layout{order: official, texts: make([]string, len(official))}
+	if h == nil || len(h.columns) == 0 {
+		return plain
+	}
+	var l layout
+	l.width = h.width
+	cells := h.columns
+	if h.width > 0 {
+		cells = slices.Clone(cells)
+		slices.SortStableFunc(cells, func(x, y headCell) int { return x.from - y.from })
+	}
+	items := b.identify(h, cells)
+	for i, c := range cells {
+		it := items[i]
+		if it == nil && (h.width == 0 || len(l.order) == 0 || len(c.terms) > 0) || it != nil && slices.Contains(l.order, it) {
+			continue
+		}
+		l.order = append(l.order, it)
+		l.texts = append(l.texts, c.text)
+		if h.width > 0 {
+			l.spans = append(l.spans, [2]int{c.from, c.to})
+		}
+	}
+	for _, it := range official {
+		if !slices.Contains(l.order, it) {
+			l.partial = true
+		}
+	}
+	if h.width > 0 {
+		if len(l.order) == 0 {
+			return plain
+		}
+		return l
+	}
+	return b.lineLayout(l)
+}
+
+// identify tells for each cell of a header which column of the block it is.
+// Labels that several columns share (结果维持) are told apart by their order when
+// all are there, else by the group above them.
+func (b *Block) identify(h *header, cells []headCell) []*Item {
+	items := make([]*Item, len(cells))
+	official := b.official()
+	inOrder := len(cells) == len(official)
+	for i, c := range cells {
+		if !inOrder {
+			break
+		}
+		inOrder = slices.ContainsFunc(c.terms, func(m match) bool { return m.term.key == official[i].Key })
+	}
+	if inOrder {
+		return official
+	}
+	for i, c := range cells {
+		var group *headCell
+		for k := range h.groups {
+			if g := &h.groups[k]; g.from <= c.from && (group == nil || g.from >= group.from) {
+				group = g
+			}
+		}
+		for _, m := range c.terms {
+			it := b.column(m.term.key)
+			if it == nil {
+				continue
+			}
+			if b.isShared(it) && (h.width == 0 || group == nil || !slices.ContainsFunc(group.terms, func(g match) bool {
+				return fold(g.term.label).core == m.term.group
+			})) {
+				continue
+			}
+			items[i] = it
+			break
+		}
+	}
+	return items
+}
+
+// isShared tells whether another column has the same label.
+func (b *Block) isShared(it *Item) bool {
+	return slices.ContainsFunc(b.columns, func(o *Item) bool { return o != it && o.Label == it.Label })
+}
+
+// lineLayout gives the columns of a header that was read line by line: labels
+// come in the order of the header's rows, so only columns on the same level can
+// be out of the official order.
+func (b *Block) lineLayout(l layout) layout {
+	nested := slices.ContainsFunc(b.columns, func(it *Item) bool { return len(it.path) > 0 })
+	if !nested && !l.partial {
+		return l
+	}
+	text := make(map[*Item]string)
+	place := make(map[*Item]int)
+	for i, it := range l.order {
+		text[it], place[it] = l.texts[i], i+1
+	}
+	order := b.official()
+	if nested {
+		// A known addition stands before or after the other columns of its group.
+		for _, it := range b.columns {
+			if !it.Local || place[it] == 0 {
+				continue
+			}
+			first, last := -1, -1
+			after := false
+			for i, o := range order {
+				if len(o.path) == 0 || len(it.path) == 0 || o.path[len(o.path)-1] != it.path[len(it.path)-1] {
+					continue
+				}
+				if first < 0 {
+					first = i
+				}
+				last = i
+				after = after || place[o] > 0 && place[o] < place[it]
+			}
+			if after {
+				first = last + 1
+			}
+			order = slices.Insert(slices.Clone(order), max(first, 0), it)
+		}
+		// The sum stands last, unless it is printed first.
+		if n := len(order); n > 1 && place[order[n-1]] > 0 && place[order[0]] > place[order[n-1]] && len(order[n-1].path) == 0 {
+			order = append([]*Item{order[n-1]}, order[:n-1]...)
+		}
+	}
+	out := layout{order: order, partial: l.partial}
+	for _, it := range order {
+		out.texts = append(out.texts, text[it])
+	}
+	return out
+}

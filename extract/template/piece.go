@@ -1,0 +1,350 @@
+package template
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gongkai/extract/document"
+	"gongkai/report"
+)
+
+// piece is one printed cell: of a grid, or what stands between separators on a
+// line of plain text.
+type piece struct {
+	text string
+	loc  report.Locator
+	// from and to are the columns of the grid it covers; to is 0 on a line.
+	from, to int
+	// above is set on a grid when the cell began in an earlier row.
+	above bool
+	value value
+}
+
+func (p piece) blank() bool { return p.value.state == report.StateEmpty }
+
+// words tells whether the piece is text, not a number, a sign or blank.
+func (p piece) words() bool { return p.value.state == report.StateText }
+
+// row is printed pieces that stand together.
+type row struct {
+	pieces []piece
+	// together is set when the pieces are known to be one row of a table; else
+	// the row has a single piece, which may be a cell of anything.
+	together bool
+	// blanks is set when blank cells are visible among the pieces.
+	blanks bool
+	// grid is set for the row of a real table, fresh for its first row.
+	grid, fresh bool
+	// width is the number of columns of the grid.
+	width int
+	// section is the key of the section that begins here; such a row may have a
+	// piece, its heading.
+	section string
+	block   int
+	// last is set for the last row of a text, end when no line end follows it.
+	last, end bool
+}
+
+// readRows reads the blocks [from, to) as rows: those of tables, and lines of
+// text with whatever separates cells in them.
+func readRows(doc *document.Document, from, to int, sections map[int]string) []row {
+	var rows []row
+	for i := from; i < to; i++ {
+		b := &doc.Blocks[i]
+		if key, ok := sections[i]; ok {
+			rows = append(rows, row{section: key, block: i})
+			if b.Kind != document.TableBlock {
+				continue
+			}
+		}
+		switch {
+		case b.Kind == document.TableBlock && b.Table != nil:
+			rows = appendGrid(rows, i, b)
+		case b.Kind == document.Image || b.Text == "":
+		case doc.Lines == nil:
+			rows = appendLine(rows, b.Text, i, b)
+		default:
+			if n := tabbed(doc, i, to); n > 1 {
+				rows = appendTabbed(rows, doc, i, i+n)
+				i += n - 1
+				continue
+			}
+			rows = appendLine(rows, doc.Lines[b.Line], i, b)
+		}
+	}
+	if n := len(rows); n > 0 && doc.Lines != nil && to == len(doc.Blocks) {
+		rows[n-1].last = rows[n-1].block == to-1
+		rows[n-1].end = doc.Blocks[to-1].Line == len(doc.Lines)-1
+	}
+	return rows
+}
+
+func appendGrid(rows []row, block int, b *document.Block) []row {
+	t := b.Table
+	for y := range t.Rows {
+		r := row{together: true, blanks: true, grid: true, fresh: y == 0, width: t.Cols, block: block}
+		for x := 0; x < t.Cols; {
+			c := t.At(y, x)
+			if c == nil {
+				x++
+				continue
+			}
+			r.pieces = append(r.pieces, piece{
+				text: c.Text, loc: paged(report.AtCell(block, c.Row, c.Col), b), from: c.Col, to: c.Col + c.ColSpan, above: c.Row < y,
+			})
+			x = c.Col + c.ColSpan
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+func paged(l report.Locator, b *document.Block) report.Locator {
+	l.Page = b.Page
+	return l
+}
+
+// cutter finds pieces in the text of a block, one after another, to locate them.
+type cutter struct {
+	block int
+	page  int
+	text  []rune
+	at    int
+}
+
+func newCutter(block int, b *document.Block) *cutter {
+	return &cutter{block: block, page: b.Page, text: []rune(b.Text)}
+}
+
+// cut locates the next occurrence of a piece; a blank one is located where the
+// last one ended.
+func (c *cutter) cut(text string) piece {
+	p := piece{text: text}
+	want := []rune(text)
+	start := c.at
+	for i := c.at; i+len(want) <= len(c.text); i++ {
+		if string(c.text[i:i+len(want)]) == text {
+			start = i
+			break
+		}
+	}
+	end := min(start+len(want), len(c.text))
+	p.loc = report.AtText(c.block, start, end)
+	p.loc.Page = c.page
+	c.at = end
+	return p
+}
+
+// appendLine reads one line of text.
+func appendLine(rows []row, line string, block int, b *document.Block) []row {
+	cells, bars := splitLine(line)
+	printed := 0
+	rule := true
+	for _, cell := range cells {
+		if cell != "" {
+			printed++
+			rule = rule && isRule(cell)
+		}
+	}
+	if printed == 0 || rule {
+		return rows
+	}
+	cut := newCutter(block, b)
+	table := strings.HasPrefix(strings.TrimSpace(line), "|") && strings.Count(line, "|") > 2
+	if printed > 1 || table {
+		r := row{together: true, blanks: bars, block: block}
+		for _, cell := range cells {
+			r.pieces = append(r.pieces, cut.cut(cell))
+		}
+		return append(rows, r)
+	}
+	for _, cell := range cells {
+		if cell == "" {
+			continue
+		}
+		parts := splitNumbers(cell)
+		r := row{together: len(parts) > 1, block: block}
+		for _, part := range parts {
+			r.pieces = append(r.pieces, cut.cut(part))
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// splitLine splits a line at bars, tabs and wide gaps. bars tells whether blank
+// cells are among the result, as they are between bars and tabs.
+func splitLine(line string) (cells []string, bars bool) {
+	line = strings.TrimFunc(line, unicode.IsSpace)
+	mark := ""
+	switch {
+	case strings.Contains(line, "|"):
+		mark = "|"
+	case strings.Contains(line, "│"):
+		mark = "│"
+	case strings.Contains(line, "\t"):
+		mark = "\t"
+	}
+	if mark == "" {
+		for _, gap := range wideGap.Split(line, -1) {
+			gap = squeeze(gap)
+			if parts := splitNumbers(gap); len(parts) > 1 && isNumbers(parts) {
+				cells = append(cells, parts...)
+			} else if gap != "" {
+				cells = append(cells, gap)
+			}
+		}
+		return cells, false
+	}
+	if mark != "\t" {
+		line = strings.TrimSuffix(strings.TrimPrefix(line, mark), mark)
+	}
+	for cell := range strings.SplitSeq(line, mark) {
+		cells = append(cells, squeeze(cell))
+	}
+	return cells, true
+}
+
+var wideGap = regexp.MustCompile(`[\s\x{a0}\x{3000}]{2,}`)
+
+// squeeze folds white space to single spaces, as the text of a block is.
+func squeeze(s string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			gap = true
+		case r < ' ', unicode.Is(unicode.Cf, r):
+		default:
+			if gap && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			gap = false
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// splitNumbers splits the numbers and signs off the end of a piece in which
+// single spaces separate cells: "行政许可 97", "0 0 1".
+func splitNumbers(s string) []string {
+	if !strings.Contains(s, " ") {
+		return []string{s}
+	}
+	parts := strings.Split(s, " ")
+	first := len(parts)
+	for first > 0 && isCellNumber(parts[first-1]) {
+		first--
+	}
+	if first == len(parts) {
+		return []string{s}
+	}
+	if first == 0 {
+		return parts
+	}
+	return append([]string{strings.Join(parts[:first], " ")}, parts[first:]...)
+}
+
+func isNumbers(parts []string) bool {
+	for _, p := range parts {
+		if !isCellNumber(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// isCellNumber tells whether s alone would be a number or a dash in a cell.
+func isCellNumber(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	if !unicode.IsDigit(r) && !strings.ContainsRune("+-−－—/", r) {
+		return false
+	}
+	v := readValue(s, true)
+	return v.known() || v.state == report.StateDash
+}
+
+// isRule tells the cells of a ruling line: --- :---: ====.
+func isRule(s string) bool {
+	if utf8.RuneCountInString(s) < 3 {
+		return false
+	}
+	return strings.Trim(s, "-=_*·~:─━+") == ""
+}
+
+// furniture is what pages print between the rows of a table: their numbers.
+var furniture = regexp.MustCompile(`^(?:[-—–－―─·]\s*\d{1,3}\s*[-—–－―─·]+|第\s*\d{1,3}\s*页(?:[,，/、\s]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3})$`)
+
+// tabbed counts the blocks from i on that are one row in the layout where every
+// cell stands on a line of its own behind a tab, blank ones too, and an empty
+// line ends the row.
+func tabbed(doc *document.Document, i, to int) int {
+	n := 0
+	line := doc.Blocks[i].Line
+	for i+n < to {
+		b := &doc.Blocks[i+n]
+		for ; line < b.Line; line++ {
+			if !strings.HasPrefix(doc.Lines[line], "\t") {
+				return n
+			}
+		}
+		text, ok := strings.CutPrefix(doc.Lines[line], "\t")
+		if !ok || strings.ContainsAny(strings.TrimSpace(text), "\t|") || b.Kind != document.Paragraph {
+			return n
+		}
+		n++
+		line++
+	}
+	return n
+}
+
+// appendTabbed reads the blocks [from, to) as one tabbed row, with the blank
+// cells before, between and after them; if it is too long for one, as single
+// cells.
+func appendTabbed(rows []row, doc *document.Document, from, to int) []row {
+	first, last := doc.Blocks[from].Line, doc.Blocks[to-1].Line
+	for first > 0 && isTabBlank(doc.Lines[first-1]) {
+		first--
+	}
+	for last+1 < len(doc.Lines) && isTabBlank(doc.Lines[last+1]) {
+		last++
+	}
+	r := row{together: true, blanks: true, block: from}
+	i := from
+	for line := first; line <= last; line++ {
+		if i < to && doc.Blocks[i].Line == line {
+			r.pieces = append(r.pieces, newCutter(i, &doc.Blocks[i]).cut(doc.Blocks[i].Text))
+			i++
+			continue
+		}
+		n := i - 1
+		if n < from {
+			n = from
+		}
+		end := utf8.RuneCountInString(doc.Blocks[n].Text)
+		p := piece{loc: report.AtText(n, end, end)}
+		p.loc.Page = doc.Blocks[n].Page
+		r.pieces = append(r.pieces, p)
+	}
+	if len(r.pieces) <= maxTabbed {
+		return append(rows, r)
+	}
+	for _, p := range r.pieces {
+		if p.text != "" {
+			rows = append(rows, row{pieces: []piece{p}, block: p.loc.Block})
+		}
+	}
+	return rows
+}
+
+// maxTabbed is the most cells a tabbed row may have: three labels, the columns
+// of the widest table and some room.
+const maxTabbed = 20
+
+func isTabBlank(line string) bool {
+	return strings.HasPrefix(line, "\t") && strings.TrimSpace(line) == ""
+}

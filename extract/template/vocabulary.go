@@ -1,0 +1,248 @@
+package template
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// role is what a label is for.
+type role uint8
+
+const (
+	rowRole         role = iota // a row with cells
+	rowGroupRole                // （三）不予公开
+	columnRole                  // a column with cells
+	columnGroupRole             // 法人或其他组织
+	blockRole                   // 第二十条第（一）项
+	ignoreRole                  // 信息内容
+	titleRole                   // the heading a table stands under
+	sectionRole                 // a heading that ends tables
+)
+
+// term is one label of one table. Forms that share row, column or group share
+// the term.
+type term struct {
+	role  role
+	table string
+	key   string // of a row or column
+	block string // core of the label of the block, for rows
+	label string // as the newest form prints it
+	group string // core of the label of the innermost group, for rows and columns
+	// number is the numbering of the label: 3, 三.
+	number string
+}
+
+// wording is one way a term is printed.
+type wording struct {
+	term *term
+	core []rune
+	// forms are the forms whose own label this is, as bits by index in Forms.
+	forms uint
+}
+
+// match is a wording that a printed label may be.
+type match struct {
+	*wording
+	score float64 // 1 is equal
+}
+
+// vocabulary is every label of every form.
+type vocabulary struct {
+	exact   map[string][]*wording
+	byTable map[string][]*wording
+	longest int // runes of the longest core
+	// shortest is the length of the shortest label of a table's rows and columns.
+	shortest map[string]int
+}
+
+var words = sync.OnceValue(func() *vocabulary {
+	v := &vocabulary{exact: make(map[string][]*wording), byTable: make(map[string][]*wording), shortest: make(map[string]int)}
+	terms := make(map[term]*term)
+	add := func(form int, t term, label string, own bool) {
+		f := fold(label)
+		if f.core == "" {
+			return
+		}
+		id := t
+		id.label, id.number = "", ""
+		p := terms[id]
+		if p == nil {
+			p = new(term)
+			terms[id] = p
+		}
+		if own {
+			t.number = f.number
+			*p = t
+		}
+		for _, w := range v.exact[f.core] {
+			if w.term == p {
+				if own {
+					w.forms |= 1 << form
+				}
+				return
+			}
+		}
+		w := &wording{term: p, core: []rune(f.core)}
+		if own {
+			w.forms = 1 << form
+		}
+		v.exact[f.core] = append(v.exact[f.core], w)
+		v.byTable[t.table] = append(v.byTable[t.table], w)
+		v.longest = max(v.longest, len(w.core))
+		if t.role == rowRole || t.role == columnRole {
+			if n := v.shortest[t.table]; n == 0 || len(w.core) < n {
+				v.shortest[t.table] = len(w.core)
+			}
+		}
+	}
+	for i, f := range Forms() {
+		for _, s := range f.Sections {
+			add(i, term{role: sectionRole, label: s}, s, true)
+		}
+		for _, t := range f.Tables {
+			for _, s := range t.Title {
+				add(i, term{role: titleRole, table: t.Key, label: s}, s, true)
+			}
+			for _, s := range t.Ignore {
+				add(i, term{role: ignoreRole, table: t.Key, key: s, label: s}, s, true)
+			}
+			for _, b := range t.Blocks {
+				block := fold(b.Label).core
+				if block != "" {
+					add(i, term{role: blockRole, table: t.Key, block: block, label: b.Label}, b.Label, true)
+				}
+				addItems := func(items []*Item, leaf, group role, block string) {
+					seen := make(map[*Item]bool)
+					for _, it := range items {
+						for _, g := range it.path {
+							if g.Key != "" || seen[g] {
+								continue
+							}
+							seen[g] = true
+							for n, label := range g.labels() {
+								add(i, term{role: group, table: t.Key, key: g.Label, label: g.Label}, label, n == 0)
+							}
+						}
+						within := ""
+						if n := len(it.path); n > 0 {
+							within = fold(it.path[n-1].Label).core
+						}
+						for n, label := range it.labels() {
+							add(i, term{role: leaf, table: t.Key, key: it.Key, block: block, label: it.Label, group: within}, label, n == 0)
+						}
+					}
+				}
+				addItems(b.columns, columnRole, columnGroupRole, "")
+				addItems(b.rows, rowRole, rowGroupRole, block)
+			}
+		}
+	}
+	return v
+})
+
+// find gives what a folded label may be: the terms it equals, or else the terms
+// of the given table that it resembles most. Only equal labels are looked for
+// when table is empty.
+func (v *vocabulary) find(f folded, table string) []match {
+	if list := v.exact[f.core]; len(list) > 0 {
+		matches := make([]match, len(list))
+		for i, w := range list {
+			matches[i] = match{w, 1}
+		}
+		return matches
+	}
+	if table == "" {
+		return nil
+	}
+	return v.resemble(f, table)
+}
+
+// resemble gives the terms of a table that a label resembles most: some letters
+// changed, or one contains the other.
+func (v *vocabulary) resemble(f folded, table string) []match {
+	n := utf8.RuneCountInString(f.core)
+	if n < 3 || n > v.longest+8 {
+		return nil
+	}
+	core := []rune(f.core)
+	var best []match
+	for _, w := range v.byTable[table] {
+		score := 0.0
+		limit := typos(len(w.core))
+		if d := distance(core, w.core, limit); d <= limit {
+			score = 1 - float64(d)/float64(max(n, len(w.core)))
+		} else if n >= 4 && len(w.core) >= 4 && (strings.Contains(string(w.core), f.core) || strings.Contains(f.core, string(w.core))) {
+			score = 0.8 * float64(min(n, len(w.core))) / float64(max(n, len(w.core)))
+		}
+		if score < 0.4 {
+			continue
+		}
+		switch {
+		case len(best) == 0 || score > best[0].score:
+			best = append(best[:0], match{w, score})
+		case score == best[0].score:
+			best = append(best, match{w, score})
+		}
+	}
+	return best
+}
+
+// typos is how many letters of a label of n may be wrong.
+func typos(n int) int {
+	switch {
+	case n < 4:
+		return 0
+	case n < 7:
+		return 1
+	case n < 12:
+		return 2
+	}
+	return 3
+}
+
+// glued reads a label that is several header labels run together, such as
+// 信息内容本年处理决定数量, or gives nil.
+func (v *vocabulary) glued(core string) [][]match {
+	runes := []rune(core)
+	if len(runes) < 4 || len(runes) > 3*v.longest {
+		return nil
+	}
+	// from[i] is where the last label of a reading of runes[:i] begins, -1 when
+	// there is no reading; the longest last label wins.
+	from := make([]int, len(runes)+1)
+	for i := 1; i <= len(runes); i++ {
+		from[i] = -1
+		for j := max(0, i-v.longest); j < i-1; j++ {
+			if (j == 0 || from[j] >= 0) && !(j == 0 && i == len(runes)) && len(v.heads(string(runes[j:i]))) > 0 {
+				from[i] = j
+				break
+			}
+		}
+	}
+	if from[len(runes)] < 0 {
+		return nil
+	}
+	var list [][]match
+	for i := len(runes); i > 0; i = from[i] {
+		list = append(list, v.heads(string(runes[from[i]:i])))
+	}
+	slices.Reverse(list)
+	if len(list) < 2 {
+		return nil
+	}
+	return list
+}
+
+// heads gives the header labels equal to core.
+func (v *vocabulary) heads(core string) []match {
+	var list []match
+	for _, w := range v.exact[core] {
+		switch w.term.role {
+		case columnRole, columnGroupRole, ignoreRole, blockRole:
+			list = append(list, match{w, 1})
+		}
+	}
+	return list
+}
