@@ -19,7 +19,7 @@ func (s *Site) article(e *entry) response {
 	var meta [][2]string
 	if !l.noMeta {
 		meta = [][2]string{
-			{"SiteName", s.Name}, {"SiteDomain", strings.TrimPrefix(s.URL, "http://")},
+			{"SiteName", s.Name}, {"SiteDomain", s.URL[strings.Index(s.URL, "//")+2:]},
 			{"ColumnName", "政府信息公开年报"}, {"ColumnType", "政府信息公开"},
 			{"ArticleTitle", w.truth.Title}, {"PubDate", e.date() + " 10:21"},
 			{"ContentSource", e.spec.Organ.Name}, {"Keywords", w.truth.Title}, {"Author", ""},

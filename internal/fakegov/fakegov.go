@@ -28,6 +28,9 @@ type Options struct {
 	// Seed decides all names and figures.
 	Seed  uint64
 	Sites []SiteSpec
+	// Port is the port of the first site; the others take the following ones, so
+	// that another start has the same addresses. 0 takes any that are free.
+	Port int
 }
 
 // SiteSpec describes a site. Only Family must be set.
@@ -49,6 +52,8 @@ type SiteSpec struct {
 	// Noise is how many papers that are no annual report stand in the list too.
 	// Families without a list ignore it.
 	Noise int
+	// TLS serves https with a certificate that nobody signed, and HTTP/2.
+	TLS bool
 	// Robots is the text of robots.txt. Without it the site has none.
 	Robots string
 	// Closed lets every link of a page lead to a report or an index page of the
@@ -74,6 +79,7 @@ type Gov struct {
 	Stranger *Site
 
 	seed uint64
+	port int
 }
 
 // Column is what a crawler has to be told about a site.
@@ -91,6 +97,9 @@ func Start(o Options) (*Gov, error) {
 	g := &Gov{seed: o.Seed}
 	count := make(map[Family]int)
 	var err error
+	if o.Port > 0 {
+		g.port = o.Port + len(o.Sites)
+	}
 	if g.Stranger, err = g.open(SiteSpec{ID: "stranger", Family: TRS, Reports: 1}, 800); err != nil {
 		return nil, err
 	}
@@ -101,6 +110,9 @@ func Start(o Options) (*Gov, error) {
 			if n := count[spec.Family]; n > 1 {
 				spec.ID += "-" + itoa(n)
 			}
+		}
+		if o.Port > 0 {
+			g.port = o.Port + i
 		}
 		site, err := g.open(spec, i)
 		if err != nil {

@@ -20,7 +20,8 @@ type Fault struct {
 	RetryAfter string
 	// Location is where the redirecting faults lead; each has a default.
 	Location string
-	// Every is the pause of Trickle between two bytes. Default one second.
+	// Every is the pause of Trickle between two bytes, default one second, and
+	// the delay of Slow.
 	Every time.Duration
 }
 
@@ -56,6 +57,10 @@ const (
 	Endless FaultKind = "endless body"
 	// Trickle is the right body, a byte at a time.
 	Trickle FaultKind = "one byte a second"
+	// Slow is the right answer after the delay Every.
+	Slow FaultKind = "slow"
+	// Silent takes the request and never answers.
+	Silent FaultKind = "silent"
 	// Reset cuts the connection before an answer.
 	Reset FaultKind = "connection reset"
 	// Truncated cuts the connection in the middle of the body.
@@ -81,7 +86,7 @@ const (
 
 // fault answers the request in the way of f. ok is false when the page should
 // answer itself; page makes the answer it would give.
-func (s *Site) fault(w http.ResponseWriter, r *http.Request, f Fault, page func() response) (ok bool) {
+func (s *Site) fault(w *recorder, r *http.Request, f Fault, page func() response) (ok bool) {
 	if f.RetryAfter != "" {
 		w.Header().Set("Retry-After", f.RetryAfter)
 	}
@@ -141,6 +146,16 @@ func (s *Site) fault(w http.ResponseWriter, r *http.Request, f Fault, page func(
 	case Trickle:
 		s.trickle(w, r, page(), f.Every)
 		return true
+	case Slow:
+		select {
+		case <-time.After(f.Every):
+			return false
+		case <-r.Context().Done():
+			return true
+		}
+	case Silent:
+		<-r.Context().Done()
+		return true
 	case Reset:
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			if tcp, ok := conn.(*net.TCPConn); ok {
@@ -188,7 +203,7 @@ func (s *Site) fault(w http.ResponseWriter, r *http.Request, f Fault, page func(
 	return false
 }
 
-func (s *Site) trickle(w http.ResponseWriter, r *http.Request, answer response, every time.Duration) {
+func (s *Site) trickle(w *recorder, r *http.Request, answer response, every time.Duration) {
 	if every <= 0 {
 		every = time.Second
 	}
@@ -196,8 +211,9 @@ func (s *Site) trickle(w http.ResponseWriter, r *http.Request, answer response, 
 	w.Header().Set("Content-Length", itoa(len(answer.content())))
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	for i := range answer.content() {
-		if _, err := w.Write(answer.content()[i : i+1]); err != nil {
+	body := answer.content()
+	for i := range len(body) - 1 {
+		if _, err := w.Write(body[i : i+1]); err != nil {
 			return
 		}
 		_ = http.NewResponseController(w).Flush()
@@ -207,6 +223,7 @@ func (s *Site) trickle(w http.ResponseWriter, r *http.Request, answer response, 
 			return
 		}
 	}
+	w.writeLast(body[max(len(body)-1, 0):])
 }
 
 func errorPage(title, text string) string {

@@ -4,9 +4,17 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io"
+	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"slices"
@@ -20,7 +28,7 @@ import (
 type Site struct {
 	ID   string
 	Name string // such as 砚渚县人民政府网
-	URL  string // http://127.0.0.1:port, without a slash at the end
+	URL  string // such as http://127.0.0.1:4711, without a slash at the end
 	Log  Log
 
 	gov    *Gov
@@ -103,14 +111,39 @@ func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
 		s.Fail(path, fault)
 	}
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", g.port))
 	if err != nil {
 		return nil, err
 	}
-	s.URL = "http://" + listener.Addr().String()
-	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.active.Go(func() { _ = s.server.Serve(listener) })
+	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	if !spec.TLS {
+		s.URL = "http://" + listener.Addr().String()
+		s.active.Go(func() { _ = s.server.Serve(listener) })
+		return s, nil
+	}
+	certificate, err := selfSigned()
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	s.URL = "https://" + listener.Addr().String()
+	s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
+	s.active.Go(func() { _ = s.server.ServeTLS(listener, "", "") })
 	return s, nil
+}
+
+// selfSigned makes a certificate for 127.0.0.1 that no authority vouches for.
+func selfSigned() (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"fakegov"}},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
 func (s *Site) close() error {
@@ -288,14 +321,13 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.active.Done()
 	form, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	r.Body = io.NopCloser(bytes.NewReader(form))
-	entry := s.Log.begin(start, r, string(form))
-	recorder := &recorder{ResponseWriter: w}
-	defer func() { s.Log.end(entry, recorder.status, recorder.bytes) }()
+	rec := &recorder{ResponseWriter: w, log: &s.Log, entry: s.Log.begin(start, r, string(form))}
+	defer rec.end()
 	page := func() response { return s.serve(r) }
-	if f, ok := s.nextFault(r.RequestURI); ok && s.fault(recorder, r, f, page) {
+	if f, ok := s.nextFault(r.RequestURI); ok && s.fault(rec, r, f, page) {
 		return
 	}
-	s.answer(recorder, r, page())
+	s.answer(rec, r, page())
 }
 
 // serve finds the answer to a request.
@@ -373,7 +405,7 @@ func (s *Site) hits(e *entry) int64 {
 }
 
 // answer writes a response, or 304 when the visitor has it already.
-func (s *Site) answer(w http.ResponseWriter, r *http.Request, a response) {
+func (s *Site) answer(w *recorder, r *http.Request, a response) {
 	h := w.Header()
 	for name, value := range a.header {
 		h.Set(name, value)
@@ -398,7 +430,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, a response) {
 	h.Set("Content-Length", itoa(len(body)))
 	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+		w.writeLast(body)
 	}
 }
 
@@ -414,11 +446,37 @@ func notModified(r *http.Request, a response) bool {
 	return err == nil && !a.modified.IsZero() && !a.modified.After(since)
 }
 
-// recorder notes status and size of an answer.
+// recorder notes status and size of an answer in the log.
 type recorder struct {
 	http.ResponseWriter
+	log    *Log
+	entry  *Request
 	status int
 	bytes  int64
+	ended  bool
+}
+
+// end logs the end of the answer, once.
+func (r *recorder) end() {
+	if !r.ended {
+		r.ended = true
+		r.log.end(r.entry, r.status, r.bytes)
+	}
+}
+
+// writeLast writes the rest of the body. The end is logged before the last byte
+// leaves: a visitor who has it all and asks again at once must not be counted
+// twice.
+func (r *recorder) writeLast(body []byte) {
+	if len(body) == 0 {
+		return
+	}
+	if _, err := r.Write(body[:len(body)-1]); err != nil {
+		return
+	}
+	r.bytes++
+	r.end()
+	_, _ = r.ResponseWriter.Write(body[len(body)-1:])
 }
 
 func (r *recorder) WriteHeader(status int) {

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"slices"
@@ -158,6 +161,21 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// A visitor who waits for each answer is never seen twice at once.
+func TestInFlightIsExact(t *testing.T) {
+	s := oneSite(t, SiteSpec{Family: TRS, Reports: 2})
+	for range 50 {
+		get(t, s.Reports()[0].URL)
+		get(t, s.URL+"/zfxxgk/nothing.html")
+	}
+	if n := s.Log.MaxInFlight(); n != 1 {
+		t.Errorf("%d in flight", n)
+	}
+	if statuses := s.Log.Statuses(); statuses[200] != 50 || statuses[404] != 50 {
+		t.Errorf("statuses %v", statuses)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	s := oneSite(t, SiteSpec{Family: TRS, Reports: 3, Robots: "User-agent: *\nDisallow: /zfxxgk/secret/\n"})
 	u := s.Reports()[0].URL
@@ -250,7 +268,10 @@ func TestFaultsOfTheConnection(t *testing.T) {
 	if n, err := read(Truncated, 1<<20); !errors.Is(err, io.ErrUnexpectedEOF) || n == 0 {
 		t.Errorf("truncated: %d bytes, %v", n, err)
 	}
-	if n, err := read(Endless, 8<<20); err != nil || n != 8<<20 {
+	if n, err := read(Slow, 1<<20); err != nil || n < 10000 {
+		t.Errorf("slow: %d bytes, %v", n, err)
+	}
+	if n, err := read(Endless, 1<<20); err != nil || n != 1<<20 {
 		t.Errorf("endless: %d bytes, %v", n, err)
 	}
 	if n, err := read(Trickle, 1000); err != nil || n != 1000 {
@@ -315,7 +336,7 @@ func TestRedirects(t *testing.T) {
 // Close ends answers that would never end themselves; TestMain sees to it that
 // nothing goes on.
 func TestCloseEndsHangingAnswers(t *testing.T) {
-	g, err := Start(Options{Sites: []SiteSpec{{Family: TRS, Reports: 1, Faults: map[string]Fault{"/zfxxgk/*": {Kind: Trickle, Every: time.Hour}, "/": {Kind: Endless}}}}})
+	g, err := Start(Options{Sites: []SiteSpec{{Family: TRS, Reports: 1, Faults: map[string]Fault{"/zfxxgk/*": {Kind: Trickle, Every: time.Hour}, "/": {Kind: Endless}, "/map/": {Kind: Silent}}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,6 +347,17 @@ func TestCloseEndsHangingAnswers(t *testing.T) {
 		}
 		defer res.Body.Close()
 	}
+	var silent sync.WaitGroup
+	silent.Go(func() {
+		if res, err := http.Get(g.Sites[0].URL + "/map/"); err == nil {
+			_ = res.Body.Close()
+			t.Error("the silent page answered")
+		}
+	})
+	for g.Sites[0].Log.Len() < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	defer silent.Wait()
 	done := make(chan error)
 	go func() { done <- g.Close() }()
 	select {
@@ -335,6 +367,44 @@ func TestCloseEndsHangingAnswers(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Fatal("Close hangs")
+	}
+}
+
+func TestTLS(t *testing.T) {
+	s := oneSite(t, SiteSpec{Family: TRS, Reports: 1, TLS: true})
+	if _, err := http.Get(s.URL + "/"); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("the certificate was accepted: %v", err)
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
+	defer transport.CloseIdleConnections()
+	res, err := (&http.Client{Transport: transport}).Get(s.Column().Index[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 200 || res.ProtoMajor != 2 {
+		t.Errorf("%s over %s", res.Status, res.Proto)
+	}
+}
+
+func TestPort(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := free.Addr().(*net.TCPAddr).Port
+	_, err = Start(Options{Port: port, Sites: []SiteSpec{{Family: TRS}}})
+	if err == nil || !strings.Contains(err.Error(), itoa(port)) {
+		t.Errorf("a port in use: %v", err)
+	}
+	_ = free.Close()
+	g, err := Start(Options{Port: port, Sites: []SiteSpec{{Family: TRS}}})
+	if err != nil {
+		t.Skip(err) // somebody took it meanwhile
+	}
+	defer g.Close()
+	if want := fmt.Sprintf("http://127.0.0.1:%d", port); g.Sites[0].URL != want {
+		t.Errorf("%s, want %s", g.Sites[0].URL, want)
 	}
 }
 
