@@ -18,12 +18,17 @@ const (
 	// signBytes is the greatest body that is searched for signs: what blocks and
 	// error pages are made of is short, even within the frame of a site.
 	signBytes = 64 << 10
+	// charsetBytes is how much of a body decides whether it is in UTF-8.
+	charsetBytes = 16 << 10
 	// jsonBytes is the greatest message of an interface that can be a sign.
 	jsonBytes = 1 << 10
 	// stubBytes is the greatest markup that can be a stub.
 	stubBytes = 600
 	// stubText is the most visible text of a stub, in characters.
-	stubText = 12
+	stubText = 4
+	// longText is more visible text, in bytes, than any sign has in characters of
+	// up to 4 bytes: no need to read on.
+	longText = 2401
 )
 
 // Classify tells what kind of answer a fetch got: verdict is empty for one that
@@ -150,7 +155,7 @@ func readPage(h *Hop) *page {
 		return nil
 	}
 	p := &page{raw: b}
-	utf8Text := utf8.Valid(b)
+	utf8Text := isUTF8(b[:min(len(b), charsetBytes)])
 	p.text, p.title, p.markup = visible(b, utf8Text)
 	if utf8Text {
 		p.chars = utf8.RuneCount(p.text)
@@ -158,6 +163,17 @@ func readPage(h *Hop) *page {
 		p.chars = countGB(p.text)
 	}
 	return p
+}
+
+// isUTF8 says whether b, which may be cut within a character, is UTF-8.
+func isUTF8(b []byte) bool {
+	for range utf8.UTFMax - 1 {
+		if r, n := utf8.DecodeLastRune(b); r != utf8.RuneError || n != 1 {
+			break
+		}
+		b = b[:len(b)-1]
+	}
+	return utf8.Valid(b)
 }
 
 // stub says whether the page is markup around nothing.
@@ -196,12 +212,12 @@ func (s *sign) fits(h *Hop, p *page) string {
 			}
 		}
 	}
-	for i, text := range s.text {
+	for _, text := range s.text {
 		in, where := p.text, "text"
 		if !short {
 			in, where = p.title, "title"
 		}
-		if bytes.Contains(in, []byte(strings.ToLower(text))) || bytes.Contains(in, s.gb(i)) {
+		if bytes.Contains(in, []byte(text)) || bytes.Contains(in, gbSigns[text]) {
 			return fmt.Sprintf("%q in the %s", text, where)
 		}
 	}
@@ -224,7 +240,7 @@ var gbSigns = func() map[string][]byte {
 	enc := simplifiedchinese.GB18030.NewEncoder()
 	for _, s := range signs {
 		for _, t := range s.text {
-			b, err := enc.Bytes([]byte(strings.ToLower(t)))
+			b, err := enc.Bytes([]byte(t))
 			if err != nil {
 				panic("fetch: sign " + t + ": " + err.Error())
 			}
@@ -234,15 +250,13 @@ var gbSigns = func() map[string][]byte {
 	return m
 }()
 
-func (s *sign) gb(i int) []byte { return gbSigns[s.text[i]] }
-
 // visible takes the text out of markup: no tags, scripts, styles or comments, no
 // white space. It needs no DOM: the pages it is for are a few lines, and whatever
-// is not one of them only has to come out long. Bytes that are not UTF-8 are taken
+// is not one of them only has to come out long, and is cut short. Bytes that are not UTF-8 are taken
 // for a double-byte charset.
 func visible(b []byte, utf8Text bool) (text, title []byte, markup bool) {
-	text = make([]byte, 0, len(b)/2)
-	for i := 0; i < len(b); {
+	text = make([]byte, 0, min(len(b), longText+64))
+	for i := 0; i < len(b) && len(text) < longText; {
 		c, rest := b[i], b[i:]
 		switch {
 		case c <= ' ':
@@ -257,21 +271,19 @@ func visible(b []byte, utf8Text bool) (text, title []byte, markup bool) {
 			i += past(rest, "-->")
 		case c == '<' && len(rest) > 1 && isTag(rest[1]):
 			markup = true
-			name := tagName(rest)
-			tag := past(rest, ">")
-			switch i += tag; name {
-			case "script", "style", "noscript", "template", "textarea":
+			i += past(rest, ">")
+			switch name := element(rest[1:]); {
+			case name == "":
+			case name != "title":
 				i += past(b[i:], "</"+name)
 				i += past(b[i:], ">")
-			case "title":
-				if title == nil {
-					end := past(b[i:], "</title")
-					title, _, _ = visible(bytes.TrimSuffix(b[i:i+end], []byte("</title")), utf8Text)
-					title = append(make([]byte, 0, len(title)), title...)
-					text = append(text, title...)
-					i += end
-					i += past(b[i:], ">")
-				}
+			case title == nil:
+				end := past(b[i:], "</title")
+				inner, _, _ := visible(bytes.TrimSuffix(b[i:i+end], []byte("</title")), utf8Text)
+				title = append([]byte{}, inner...)
+				text = append(text, title...)
+				i += end
+				i += past(b[i:], ">")
 			}
 		default:
 			if c >= 'A' && c <= 'Z' {
@@ -288,13 +300,17 @@ func isTag(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '/' || c == '!' || c == '?'
 }
 
-// tagName is the lower-case name of the tag that b begins with.
-func tagName(b []byte) string {
-	n := 1
-	for n < len(b) && n < 12 && (b[n]|0x20 >= 'a' && b[n]|0x20 <= 'z') {
-		n++
+// hidden are the elements whose content is not shown, and title.
+var hidden = []string{"script", "style", "noscript", "template", "textarea", "title"}
+
+// element is the one of those whose tag's inside b is; empty for others.
+func element(b []byte) string {
+	for _, name := range hidden {
+		if hasFold(b, name) && !(len(b) > len(name) && isTag(b[len(name)]) && b[len(name)] != '/') {
+			return name
+		}
 	}
-	return strings.ToLower(string(b[1:n]))
+	return ""
 }
 
 // past is how many bytes of b lead past the first word, which is in lower case;
@@ -305,18 +321,35 @@ func past(b []byte, word string) int {
 		if j < 0 {
 			break
 		}
-		if i += j; i+len(word) <= len(b) && strings.EqualFold(string(b[i:i+len(word)]), word) {
+		if i += j; hasFold(b[i:], word) {
 			return i + len(word)
 		}
 	}
 	return len(b)
 }
 
+// hasFold says whether b begins with the lower-case word, in any ASCII case.
+func hasFold(b []byte, word string) bool {
+	if len(b) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		c := b[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
 // space is the length of the character reference for white space that b begins
 // with, or 0.
 func space(b []byte) int {
 	for _, e := range []string{"&nbsp;", "&#160;", "&ensp;", "&emsp;", "&#xa0;", "&#12288;"} {
-		if len(b) >= len(e) && strings.EqualFold(string(b[:len(e)]), e) {
+		if hasFold(b, e) {
 			return len(e)
 		}
 	}

@@ -86,8 +86,8 @@ func looks(name string, body []byte) bool {
 	switch name {
 	case "gzip", "x-gzip":
 		return len(body) > 2 && body[0] == 0x1f && body[1] == 0x8b
-	case "deflate":
-		return !plain(body)
+	case "deflate": // never begins like gzip
+		return !plain(body) && !looks("gzip", body)
 	case "br":
 		return !plain(body)
 	case "zstd", "compress", "x-compress", "dcb", "dcz":

@@ -76,6 +76,11 @@ func (h *host) enter(ctx context.Context, p *Policy, url string) error {
 	if d, ok := ctx.Deadline(); ok && d.Before(last) {
 		last = d
 	}
+	for _, b := range p.Budgets { // it has to begin before they end
+		if !b.Until.IsZero() && !last.Before(b.Until) {
+			last = b.Until.Add(-1)
+		}
+	}
 	patience := time.NewTimer(time.Until(last))
 	defer patience.Stop()
 	select {

@@ -14,7 +14,7 @@ type sign struct {
 	also   []string // and one of these
 	cookie []string // or (with body) a cookie that is set and begins with one of these
 	title  bool     // a text in the title counts, however long the page
-	text   []string // one of these in the visible text
+	text   []string // one of these in the visible text, in lower case
 	// within is the most visible text, in characters, that such a page has, and
 	// size the most bytes; 0 is no limit.
 	within, size int
@@ -47,8 +47,8 @@ var signs = []sign{
 		"安全验证", "人机验证", "滑动验证", "访问验证", "请输入验证码", "请完成验证", "完成下方验证", "拖动滑块", "向右滑动",
 		"checkingyourbrowser", "verifyyouarehuman", "justamoment..."}},
 	{verdict: "blocked:waf", any: true, title: true, within: 600, text: []string{
-		"网站防火墙", "Web应用防火墙", "应用防火墙", "您的访问被阻断", "访问被阻断", "您的访问已被拦截", "访问被拦截", "您的请求已被拦截",
-		"请求被拦截", "疑似黑客攻击", "不合法的参数", "不合法参数", "访问行为存在威胁", "威胁到网站安全", "您的IP已被", "您的IP被",
+		"网站防火墙", "web应用防火墙", "应用防火墙", "您的访问被阻断", "访问被阻断", "您的访问已被拦截", "访问被拦截", "您的请求已被拦截",
+		"请求被拦截", "疑似黑客攻击", "不合法的参数", "不合法参数", "访问行为存在威胁", "威胁到网站安全", "您的ip已被", "您的ip被",
 		"禁止访问该网站", "访问已被禁止", "requestblocked", "webapplicationfirewall"}},
 
 	// An error page that calls itself a success.
