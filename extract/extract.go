@@ -5,9 +5,17 @@ package extract
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"time"
 
 	"golang.org/x/net/html"
 
+	"gongkai/extract/check"
+	"gongkai/extract/document"
+	"gongkai/extract/template"
 	"gongkai/report"
 )
 
@@ -42,23 +50,258 @@ type Options struct {
 	// tables (default 1,000,000). Limits do not enter the options hash.
 	MaxBytes int64
 	MaxCells int
+	// Timeout bounds the time one document may take. Default 5 s. It turns a
+	// report into an error, never into another report.
+	Timeout time.Duration
+}
+
+// InternalError says that the extractor itself failed on a document. Others are
+// not affected.
+type InternalError struct {
+	// Name is the input's: its URL, else its file name.
+	Name  string
+	Value any // what was recovered
+	Stack []byte
+}
+
+func (e *InternalError) Error() string {
+	return fmt.Sprintf("internal error while reading %s: %v; please report it with the file", e.Name, e.Value)
 }
 
 // Extract reads one report. Errors: *NotReportError when the bytes hold no
-// annual report, *document.LimitError when a limit was hit,
-// *document.FormatError when no reader takes the format, ctx.Err().
+// annual report, *document.LimitError when a limit was hit (time is one),
+// *document.FormatError when no reader takes the format, *InternalError when the
+// extractor is at fault, ctx.Err().
 func Extract(ctx context.Context, in Input, o Options) (*report.Report, error) {
-	panic("not yet")
+	x, err := run(ctx, &in, o)
+	if err != nil {
+		return nil, err
+	}
+	return x.report, nil
 }
 
-// NotReportError says that a document is no annual report, and why.
-type NotReportError struct {
-	// Reason is a stable word: empty, no_report, list_page, notice, blank_form,
-	// half_year, website_statement, law_government, soft404, attachment_only,
-	// table_in_image.
-	Reason string
-	// Detail is a sentence for a person.
-	Detail string
+// extraction is everything that is known about one document when it has been
+// read: what Explain shows.
+type extraction struct {
+	doc      *document.Document
+	body     body
+	parts    []part
+	kept     part
+	head     head
+	headings []heading
+	align    *template.Alignment
+	cands    []Candidate
+	report   *report.Report
 }
 
-func (e *NotReportError) Error() string { return "no annual report: " + e.Detail }
+// run reads one document, stage by stage.
+func run(ctx context.Context, in *Input, o Options) (x *extraction, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			x, err = nil, &InternalError{Name: firstOf(in.URL, in.Name, "the document"), Value: v, Stack: debug.Stack()}
+		}
+	}()
+	if o.Timeout <= 0 {
+		o.Timeout = 5 * time.Second
+	}
+	limited, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	if x, err = stages(limited, in, o); err != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = &document.LimitError{What: "milliseconds", Limit: o.Timeout.Milliseconds()}
+	}
+	return x, err
+}
+
+func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
+	x := &extraction{}
+	var err error
+	if x.doc, err = read(ctx, in, o); err != nil {
+		return x, err
+	}
+	anchors := findAnchors(x.doc)
+	if no := refuse(x.doc, in, anchors); no != nil {
+		return x, no
+	}
+	x.body = findBody(x.doc, anchors)
+	parts, all := findParts(x.doc, &x.body)
+	x.parts = parts
+	kept, copies, notes := choosePart(parts, all, pageTitle(x.doc, in))
+	x.kept = kept
+	if err := ctx.Err(); err != nil {
+		return x, err
+	}
+	x.headings = findHeadings(x.doc, kept.from, kept.to, x.body.skip)
+	known := make(map[int]string, len(x.headings))
+	first := kept.to
+	for i, h := range x.headings {
+		known[h.block] = h.key
+		if i == 0 {
+			first = h.block
+		}
+	}
+	x.head = readHead(x.doc, in, &x.body, kept.from, first, kept.to)
+	if x.align, err = template.Align(x.doc, kept.from, kept.to, known); err != nil {
+		return x, err
+	}
+	if err := ctx.Err(); err != nil {
+		return x, err
+	}
+	table := make(map[int]bool, len(x.align.Blocks))
+	for _, b := range x.align.Blocks {
+		table[b] = true
+	}
+	x.headings = slices.DeleteFunc(x.headings, func(h heading) bool { return table[h.block] && !wholeOfficial(titleOf(h)) })
+	skip := func(block int) bool { return x.body.skip(block) || table[block] }
+	sections, prose := cutSections(x.doc, x.headings, kept.from, kept.to, skip)
+	x.cands = figuresInSentences(x.doc, prose, x.head.year, x.head.organ.Name)
+	if no := x.blank(); no != nil {
+		return x, no
+	}
+	h := &x.head
+	figures := slices.Clone(x.align.Figures)
+	for _, c := range x.cands {
+		if c.Dropped == "" {
+			figures = append(figures, c.Figure)
+		}
+	}
+	r := &report.Report{
+		Schema: report.Schema, Title: h.title, Organ: h.organ, Scope: h.scope, Year: h.year, Published: h.published, Meta: h.meta,
+		Template: x.align.Templates, Sections: sections, Figures: figures, Orphans: x.align.Orphans, Copies: copies, Head: h.evidence,
+		Findings:  check.Evaluate(x.align.Templates, figures),
+		Source:    source(in, x.doc, x.charset(in)),
+		Extractor: report.Extractor{Version: Version, Options: o.Hash()},
+	}
+	r.Status = statusOf(r)
+	r.Notes = x.notes(r, append(notes, x.align.Notes...))
+	x.report = r
+	return x, nil
+}
+
+// read makes a document of the input.
+func read(ctx context.Context, in *Input, o Options) (*document.Document, error) {
+	limits := document.Limits{Bytes: o.MaxBytes, Cells: o.MaxCells}
+	var doc *document.Document
+	var err error
+	if in.Root != nil {
+		doc, err = document.FromNode(ctx, in.Root, limits)
+	} else {
+		doc, err = document.Read(ctx, in.Bytes, document.Hint{Name: in.Name, ContentType: in.ContentType}, limits)
+	}
+	var format *document.FormatError
+	switch {
+	case errors.Is(err, document.ErrEmpty):
+		return nil, notReport(ReasonEmpty, "the document is empty")
+	case errors.As(err, &format) && format.Format.Picture():
+		return nil, notReport(ReasonTableInImage, "it is a picture, which would have to be recognised first")
+	case err != nil:
+		return nil, err
+	case len(doc.Blocks) == 0:
+		return nil, notReport(ReasonEmpty, "the document has no text")
+	}
+	return doc, nil
+}
+
+// charset says how the bytes became characters. A tree that the caller parsed
+// does not tell.
+func (x *extraction) charset(in *Input) document.Charset {
+	if in.Root != nil && x.doc.Charset.Name == "" {
+		_, x.doc.Charset = document.Decode(in.Bytes, in.ContentType)
+	}
+	return x.doc.Charset
+}
+
+func source(in *Input, doc *document.Document, cs document.Charset) report.Source {
+	s := report.Source{URL: in.URL, Format: string(doc.Format), Charset: cs.Name, Method: cs.Method}
+	if in.URL == "" {
+		s.File = in.Name
+	}
+	return s
+}
+
+// pageTitle is what the page itself says whose report it is, as against the
+// bodies in it.
+func pageTitle(doc *document.Document, in *Input) titleFacts {
+	for _, t := range pageTitles(doc, in) {
+		if isTitle(t) {
+			return parseTitle(t)
+		}
+	}
+	return titleFacts{}
+}
+
+// blank tells a form that nobody filled in from a report: it names no organ or no
+// year, and says nothing.
+func (x *extraction) blank() *NotReportError {
+	h := &x.head
+	if h.organ.Name != "" && h.year != 0 {
+		return nil
+	}
+	for _, f := range x.align.Figures {
+		if f.State.HasValue() {
+			return nil
+		}
+	}
+	for _, c := range x.cands {
+		if c.Dropped == "" {
+			return nil
+		}
+	}
+	if len(x.align.Figures) > 0 {
+		return notReport(ReasonBlankForm, "it is the form of the report, not filled in")
+	}
+	if h.year == 0 {
+		return notReport(ReasonNoReport, "it names no year and holds no figure")
+	}
+	return nil
+}
+
+// statusOf sums up how much of the forms is known.
+func statusOf(r *report.Report) report.Status {
+	t := r.Template
+	if t == (report.Templates{}) {
+		return report.StatusNarrative
+	}
+	if t.Annex == "" && (t.Disclosure == "" || t.Requests == "" || t.ReviewLitigation == "") {
+		return report.StatusPartial
+	}
+	for _, f := range r.Figures {
+		if f.Origin != report.OriginText && f.Metric != report.MetricLocalRow &&
+			(f.State == report.StateEmpty || f.State == report.StateNotRecovered || f.State == report.StateText) {
+			return report.StatusPartial
+		}
+	}
+	return report.StatusComplete
+}
+
+// notes gathers the remarks on a document as a whole.
+func (x *extraction) notes(r *report.Report, notes []string) []string {
+	h := &x.head
+	if h.period != 0 && h.year != 0 && h.period != h.year {
+		notes = append(notes, "year_mismatch")
+	}
+	for _, form := range []string{r.Template.Disclosure, r.Template.Requests} {
+		if form == "2019" && r.Year > 2020 || form == "2021" && r.Year != 0 && r.Year < 2021 {
+			notes = append(notes, "template_year_mismatch")
+		}
+	}
+	if r.Template == (report.Templates{}) && r.Year >= 2019 {
+		file, pictures := "", 0
+		for i := x.kept.from; i < x.kept.to; i++ {
+			if t := &x.doc.Blocks[i]; t.Kind == document.Image && !x.body.skip(i) {
+				pictures++
+			}
+		}
+		file, _ = attachments(x.doc)
+		switch {
+		case pictures > 0:
+			notes = append(notes, "table_in_image")
+		case file != "":
+			notes = append(notes, "table_in_attachment")
+		}
+	}
+	if x.doc.Charset.Replaced > 0 {
+		notes = append(notes, "undecodable_characters")
+	}
+	slices.Sort(notes)
+	return slices.Compact(notes)
+}

@@ -1,0 +1,248 @@
+package extract
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"gongkai/extract/document"
+)
+
+// NotReportError says that a document is no annual report, and why.
+type NotReportError struct {
+	// Reason is a stable word: one of the Reason constants.
+	Reason string
+	// Detail is a sentence for a person.
+	Detail string
+}
+
+// The reasons why a document is no annual report.
+const (
+	ReasonEmpty            = "empty"             // no text at all
+	ReasonNoReport         = "no_report"         // about something else
+	ReasonListPage         = "list_page"         // lists reports
+	ReasonNotice           = "notice"            // a notice, a guide or a rule about reports
+	ReasonBlankForm        = "blank_form"        // the form, not filled in
+	ReasonHalfYear         = "half_year"         // statistics of part of a year
+	ReasonWebsiteStatement = "website_statement" // 政府网站工作年度报表
+	ReasonLawGovernment    = "law_government"    // 法治政府建设年度报告
+	ReasonSoft404          = "soft404"           // an error page that came with status 200
+	ReasonAttachmentOnly   = "attachment_only"   // the report is in an attachment
+	ReasonTableInImage     = "table_in_image"    // the report is a picture
+)
+
+func (e *NotReportError) Error() string { return "no annual report: " + e.Detail }
+
+func notReport(reason, format string, args ...any) *NotReportError {
+	return &NotReportError{Reason: reason, Detail: fmt.Sprintf(format, args...)}
+}
+
+var (
+	halfYearTitle = regexp.MustCompile(`(?:上半年|下半年|半年度?|[一二三四1-4]季度|(?:1|一)(?:至|-|到)(?:[2-9]|1[01]|[二三四五六七八九十])月(?:份)?)[^。]{0,30}(?:信息|政务|公开|统计|情况)`)
+	websiteTitle  = regexp.MustCompile(`政府网站.{0,6}(?:年度|工作).{0,4}报表|网站年度工作报表|网站监管年度报表`)
+	lawTitle      = regexp.MustCompile(`法治政府|依法行政.{0,6}(?:报告|总结)`)
+	formTitle     = regexp.MustCompile(`报告格式|格式的通知|(?:模板|样表|样式|填报说明|空表|报表格式)`)
+	noticeTitle   = regexp.MustCompile(`(?:通知|公告|通报|函|指南|制度|办法|规定|方案|细则|要点|条例)(?:》|\)|$)|年报公布情况|公布情况`)
+	soft404Text   = regexp.MustCompile(`(?:页面|网页|文章|信息|内容|资源|文件|栏目)(?:不存在|已删除|已被删除|找不到|未找到|无法找到|已下线|已失效|走丢)|(?:不存在|找不到|无法访问)(?:该|此|您|的)?(?:访问的)?(?:页面|网页|内容)|您(?:访问|查看|请求|要找)的(?:页面|网页|内容|信息|文章)|404NotFound|NotFound|pagenotfound|(?:^|[^0-9])404(?:[^0-9]|$)|抱歉.{0,10}(?:页面|访问)`)
+	inSentence    = regexp.MustCompile(`^(?:根据|按照|依据|依照|为)|根据|按照|要求`)
+	seeAttachment = regexp.MustCompile(`(?:详见|见|请见|请查看|查看|参见|请下载|下载)(?:本)?(?:相关)?(?:附件|附表|下方附件|链接)`)
+	fileName      = regexp.MustCompile(`(?i)\.(?:pdf|docx?|xlsx?|wps|et|rtf|zip|rar|ofd|tif|jpe?g|png)(?:$|[?#])`)
+)
+
+// pageTitles are what a page calls itself, folded, the most telling first.
+func pageTitles(doc *document.Document, in *Input) []string {
+	var out []string
+	add := func(s string) {
+		if f := fold(s); f != "" {
+			out = append(out, f)
+		}
+	}
+	for _, m := range doc.Meta {
+		if strings.EqualFold(m.Name, "ArticleTitle") {
+			add(m.Content)
+		}
+	}
+	for i := range doc.Blocks {
+		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level <= 2 {
+			add(t.Text)
+		}
+	}
+	n := 0
+	for i := 0; i < len(doc.Blocks) && n < 30; i++ {
+		t := &doc.Blocks[i]
+		if t.Kind != document.Paragraph || t.Text == "" || len(t.Text) > 240 {
+			continue
+		}
+		n++
+		f := fold(t.Text)
+		if isTitle(f) {
+			add(t.Text)
+		} else if l, _ := numbering(f); l == levelNone && n <= 12 && len([]rune(f)) <= 60 && !strings.HasSuffix(f, "。") && !strings.HasSuffix(f, ",") &&
+			!strings.Contains(f, "首页>") && !strings.Contains(f, "|") && !inSentence.MatchString(f) && (halfYearTitle.MatchString(f) || websiteTitle.MatchString(f) || lawTitle.MatchString(f) || formTitle.MatchString(f)) {
+			add(t.Text)
+		}
+	}
+	add(siteless(doc.Title))
+	add(in.ListTitle)
+	return out
+}
+
+// refuse tells, before any table is aligned, whether a document can't be a
+// report; nil when it can.
+func refuse(doc *document.Document, in *Input, anchors []anchor) *NotReportError {
+	headings, forms := 0, 0
+	keys := make(map[string]bool)
+	for i, a := range anchors {
+		switch a {
+		case anchorHeading:
+			headings++
+			if h, ok := headingAt(&doc.Blocks[i], i); ok {
+				keys[h.key] = true
+			}
+		case anchorForm:
+			forms++
+		}
+	}
+	runes, images := 0, 0
+	for i := range doc.Blocks {
+		t := &doc.Blocks[i]
+		switch t.Kind {
+		case document.Image:
+			images++
+		case document.TableBlock:
+			runes += 10 * len(t.Table.Cells)
+		default:
+			runes += len([]rune(t.Text))
+		}
+	}
+	titles := pageTitles(doc, in)
+	called := "" // what a report calls itself
+	for _, t := range titles {
+		if isTitle(t) {
+			called = t
+			break
+		}
+	}
+	for _, t := range titles {
+		if isTitle(t) {
+			break
+		}
+		switch {
+		case halfYearTitle.MatchString(t):
+			return notReport(ReasonHalfYear, "“%s” covers part of a year", t)
+		case websiteTitle.MatchString(t):
+			return notReport(ReasonWebsiteStatement, "“%s” is the yearly statement of a web site", t)
+		case lawTitle.MatchString(t):
+			return notReport(ReasonLawGovernment, "“%s” is a report on government by law", t)
+		case formTitle.MatchString(t):
+			return notReport(ReasonBlankForm, "“%s” is about the form of the report", t)
+		}
+	}
+	mixed := len(keys) >= 3 || forms >= 2 || len(keys) >= 2 && (forms > 0 || called != "")
+	if mixed {
+		return nil
+	}
+	switch {
+	case runes < 20 && images == 0:
+		return notReport(ReasonEmpty, "the document has no text")
+	case runes < 1500 && headings == 0 && forms == 0 && isSoft404(doc):
+		return notReport(ReasonSoft404, "the page says that what was asked for does not exist")
+	}
+	if n := reportLinks(doc); n >= 3 && runes < 200*n+4000 {
+		return notReport(ReasonListPage, "the page lists %d annual reports and holds none", n)
+	}
+	if called != "" {
+		switch files, pictures := attachments(doc); {
+		case files != "":
+			return notReport(ReasonAttachmentOnly, "the page only refers to an attachment: %s", files)
+		case pictures > 0 && runes < 3000:
+			return notReport(ReasonTableInImage, "“%s” stands in a picture, which would have to be recognised first", called)
+		}
+	}
+	for _, t := range titles[:min(len(titles), 3)] {
+		if noticeTitle.MatchString(t) {
+			return notReport(ReasonNotice, "“%s” is a notice or a rule, not a report", t)
+		}
+	}
+	if called != "" && len(keys) >= 1 {
+		return nil
+	}
+	if called != "" && runes > 300 && narrative(doc) {
+		return nil
+	}
+	return notReport(ReasonNoReport, "it has neither the sections nor the tables of one")
+}
+
+// narrative tells whether a document without section titles speaks of what a
+// report must speak of.
+func narrative(doc *document.Document) bool {
+	found := 0
+	var all strings.Builder
+	for i := range doc.Blocks {
+		if all.Len() > 200_000 {
+			break
+		}
+		all.WriteString(fold(doc.Blocks[i].Text))
+	}
+	text := all.String()
+	for _, w := range []string{"主动公开", "依申请公开", "复议", "诉讼", "存在的问题", "不足"} {
+		if strings.Contains(text, w) {
+			found++
+		}
+	}
+	return found >= 4
+}
+
+func isSoft404(doc *document.Document) bool {
+	if soft404Text.MatchString(fold(doc.Title)) {
+		return true
+	}
+	for i := range doc.Blocks {
+		if t := &doc.Blocks[i]; len(t.Text) < 300 && soft404Text.MatchString(fold(t.Text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// reportLinks counts the links of a page that are called like reports.
+func reportLinks(doc *document.Document) int {
+	n := 0
+	for i := range doc.Links {
+		l := &doc.Links[i]
+		for _, s := range []string{l.Text, l.Title} {
+			if len(s) >= 12 && len(s) < 300 && strings.Contains(s, "公开") && isTitle(fold(strings.TrimSuffix(s, extension(s)))) && !fileName.MatchString(l.Href) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// attachments names the first attachment of a page and counts its pictures.
+func attachments(doc *document.Document) (file string, pictures int) {
+	for i := range doc.Blocks {
+		if t := &doc.Blocks[i]; t.Kind == document.Image && t.Href != "" && !strings.Contains(strings.ToLower(t.Href), "qrcode") && !strings.Contains(t.Text, "二维码") {
+			pictures++
+		}
+	}
+	for i := range doc.Links {
+		l := &doc.Links[i]
+		name := firstOf(l.Title, l.Text, l.Href)
+		if m := fileName.FindString(l.Href); m != "" && !isPicture(m) || fileName.MatchString(name) && !isPicture(fileName.FindString(name)) {
+			return name, pictures
+		}
+	}
+	for i := range doc.Blocks {
+		if t := &doc.Blocks[i]; len(t.Text) < 600 && seeAttachment.MatchString(fold(t.Text)) {
+			return strings.TrimSpace(firstRunes(t.Text, 60)), pictures
+		}
+	}
+	return "", pictures
+}
+
+func isPicture(ext string) bool {
+	ext = strings.ToLower(ext)
+	return strings.HasPrefix(ext, ".jp") || strings.HasPrefix(ext, ".png") || strings.HasPrefix(ext, ".tif")
+}

@@ -1,0 +1,725 @@
+package extract
+
+import (
+	_ "embed"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+
+	"gongkai/extract/document"
+	"gongkai/report"
+)
+
+//go:embed sentences.tsv
+var sentencesTSV string
+
+// subject is what a sentence, or the part of it before a number, is about.
+type subject string
+
+const (
+	aboutAnything   subject = ""
+	aboutDisclosure subject = "disclosure"
+	aboutRequests   subject = "requests"
+	aboutReview     subject = "review"
+	aboutLitigation subject = "litigation"
+)
+
+// sentenceRule is one line of sentences.tsv.
+type sentenceRule struct {
+	line    int
+	metrics []string
+	units   map[string]bool // nil for a rule that reads "none"
+	subject subject
+	part    bool
+	pattern *regexp.Regexp
+	literal string // every match holds it
+	unless  *regexp.Regexp
+}
+
+// Numbers stand in masked sentences as single characters of the private use
+// area: counts and years by their index, everything else as one.
+const (
+	maskCount = 0xE000
+	maskYear  = 0xF000
+	maskOther = 0xF8FF
+	maskSpan  = 0x0800 // most numbers of one kind in a sentence
+)
+
+var patternSyntax = strings.NewReplacer(
+	"#", `([\x{E000}-\x{EFFF}])`,
+	"@", `[\x{E000}-\x{EFFF}]`,
+	"Y", `[\x{F000}-\x{F7FF}]`,
+	"~", `(?:[^,;:。《\x{E000}-\x{EFFF}]{0,16}?)`,
+	"…", `(?:[^。]{0,60}?)`,
+)
+
+var sentenceRules = sync.OnceValue(func() []sentenceRule {
+	rules, err := parseSentenceRules(sentencesTSV)
+	if err != nil {
+		panic("extract: sentences.tsv: " + err.Error()) // embedded: a broken build
+	}
+	return rules
+})
+
+func parseSentenceRules(tsv string) ([]sentenceRule, error) {
+	var rules []sentenceRule
+	groups := make(map[string]map[string]bool)
+	var macros []string
+	for i, line := range strings.Split(tsv, "\n") {
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		f := strings.Split(line, "\t")
+		fail := func(err error) error { return fmt.Errorf("line %d: %w", i+1, err) }
+		switch {
+		case f[0] == "let" && len(f) == 3:
+			macros = append(macros, "{"+f[1]+"}", strings.NewReplacer(macros...).Replace(f[2]))
+			continue
+		case f[0] == "units" && len(f) == 3:
+			g := make(map[string]bool)
+			for _, u := range strings.Fields(f[2]) {
+				g[u] = true
+			}
+			groups[f[1]] = g
+			continue
+		case len(f) != 5:
+			return nil, fail(fmt.Errorf("%d fields, want 5", len(f)))
+		}
+		r := sentenceRule{line: i + 1, metrics: strings.Fields(f[0])}
+		for _, m := range r.metrics {
+			if _, ok := report.LookupMetric(m); !ok {
+				return nil, fail(fmt.Errorf("no metric %q", m))
+			}
+		}
+		if f[1] != "zero" {
+			if r.units = groups[f[1]]; r.units == nil {
+				return nil, fail(fmt.Errorf("no group of units %q", f[1]))
+			}
+		}
+		s, part := strings.CutPrefix(f[2], "+")
+		r.part = part
+		if s != "-" {
+			r.subject = subject(s)
+		}
+		expand := func(p string) string { return patternSyntax.Replace(strings.NewReplacer(macros...).Replace(p)) }
+		var err error
+		if r.pattern, err = regexp.Compile(expand(f[3])); err != nil {
+			return nil, fail(err)
+		}
+		tree, _ := syntax.Parse(r.pattern.String(), syntax.Perl)
+		r.literal = requiredLiteral(tree.Simplify())
+		if f[4] != "-" {
+			if r.unless, err = regexp.Compile(expand(f[4])); err != nil {
+				return nil, fail(err)
+			}
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}
+
+// requiredLiteral is the longest string that every match of re holds.
+func requiredLiteral(re *syntax.Regexp) string {
+	best := ""
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune)
+	case syntax.OpCapture, syntax.OpPlus:
+		return requiredLiteral(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return requiredLiteral(re.Sub[0])
+		}
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if l := requiredLiteral(sub); len(l) > len(best) {
+				best = l
+			}
+		}
+	}
+	return best
+}
+
+// sentence is a sentence, or what stood in brackets inside one, ready for the
+// rules: brackets and titles taken out, numbers masked.
+type sentence struct {
+	whole   passage // the printed sentence
+	text    string  // masked
+	src     []int   // byte offset in text → rune of whole
+	nums    []number
+	section string // key of the section
+	order   int
+	about   subject // what the text before is about
+	year    int     // the year the text before speaks of, 0 for none
+}
+
+// Candidate is a figure that a sentence seems to print. Explain shows the ones
+// that were not taken, with the reason.
+type Candidate struct {
+	Figure report.Figure `json:"figure"`
+	Rule   int           `json:"rule"` // line of sentences.tsv
+	// Dropped says why the candidate is no figure of the report, empty for one
+	// that is.
+	Dropped string `json:"dropped,omitempty"`
+
+	order  int  // of the sentence
+	from   int  // rune in the sentence
+	weak   bool // speaks of several parts
+	marked bool // speaks of the whole: 全市, 共
+	rank   int  // of the rule
+}
+
+// reading is what the sentences of one report are read with.
+type reading struct {
+	doc   *document.Document
+	year  int
+	organ string // folded, without 人民
+	cands []Candidate
+}
+
+// figuresInSentences reads the figures in the prose of a report.
+func figuresInSentences(doc *document.Document, prose []sectionProse, year int, organ string) []Candidate {
+	rd := &reading{doc: doc, year: year, organ: strings.ReplaceAll(fold(organ), "人民", "")}
+	order := 0
+	for _, sec := range prose {
+		if sec.key == report.SectionProblems {
+			continue // plans and complaints, not facts
+		}
+		about := aboutSection(sec.key)
+		for _, para := range sec.paragraphs {
+			for _, s := range sentences(para, sec.key, about) {
+				s.order = order
+				order++
+				rd.read(&s)
+				if a := subjectOf(s.text); a != aboutAnything {
+					about = a
+				}
+			}
+		}
+	}
+	rd.resolve()
+	return rd.cands
+}
+
+func aboutSection(key string) subject {
+	switch key {
+	case report.SectionDisclosure:
+		return aboutDisclosure
+	case report.SectionRequests:
+		return aboutRequests
+	}
+	return aboutAnything
+}
+
+// sentences splits a paragraph. What stands in longer brackets comes as a
+// sentence of its own after the one it stood in.
+func sentences(p passage, section string, about subject) []sentence {
+	var out []sentence
+	start := 0
+	for i, r := range p.runes {
+		if r == '。' || r == '!' || r == '?' || i == len(p.runes)-1 {
+			part := p.slice(start, i+1)
+			start = i + 1
+			n := len(out)
+			out = append(out, newSentences(part, section, about)...)
+			if len(out) > n {
+				if a := subjectOf(out[n].text); a != aboutAnything {
+					about = a
+				}
+			}
+		}
+	}
+	return out
+}
+
+// newSentences masks one sentence and the brackets in it.
+func newSentences(p passage, section string, about subject) []sentence {
+	var inner [][2]int
+	drop := make([]bool, len(p.runes)) // runes of brackets and titles
+	for i := 0; i < len(p.runes); i++ {
+		switch p.runes[i] {
+		case '(', '[':
+			end := closing(p.runes, i)
+			if end < 0 {
+				continue
+			}
+			if end-i > 7 {
+				inner = append(inner, [2]int{i + 1, end})
+			}
+			for k := i; k <= end; k++ {
+				drop[k] = true
+			}
+			i = end
+		case '《':
+			end := closing(p.runes, i)
+			if end < 0 {
+				continue
+			}
+			for k := i + 1; k <= end; k++ {
+				drop[k] = true
+			}
+			i = end
+		}
+	}
+	s := mask(p, p, 0, drop)
+	s.section, s.about = section, about
+	out := []sentence{s}
+	for _, in := range inner {
+		part := p.slice(in[0], in[1])
+		if len(numbers(part.runes)) == 0 {
+			continue
+		}
+		b := mask(p, part, in[0], nil)
+		b.section, b.about = section, about
+		before := mask(p, p.slice(0, in[0]-1), 0, drop[:in[0]-1])
+		if a := subjectOf(before.text); a != aboutAnything {
+			b.about = a
+		}
+		b.year, _ = lastYear(before.text, before.nums)
+		out = append(out, b)
+	}
+	return out
+}
+
+// closing finds the bracket that closes the one at i, or -1.
+func closing(s []rune, i int) int {
+	open := s[i]
+	end := map[rune]rune{'(': ')', '[': ']', '《': '》'}[open]
+	depth := 0
+	for k := i; k < len(s) && k < i+200; k++ {
+		switch s[k] {
+		case open:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return k
+			}
+		}
+	}
+	return -1
+}
+
+// mask makes a sentence of part, which begins at rune offset of whole.
+func mask(whole, part passage, offset int, drop []bool) sentence {
+	s := sentence{whole: whole}
+	var b strings.Builder
+	put := func(r rune, at int) {
+		n, _ := b.WriteRune(r)
+		for range n {
+			s.src = append(s.src, at)
+		}
+	}
+	// Numbers are read after brackets are gone: 12(件) and 县(区)3 alike.
+	kept := make([]rune, 0, len(part.runes))
+	from := make([]int, 0, len(part.runes)+1)
+	for i, r := range part.runes {
+		if drop == nil || !drop[i] {
+			kept = append(kept, r)
+			from = append(from, offset+i)
+		}
+	}
+	from = append(from, offset+len(part.runes))
+	i := 0
+	for _, n := range numbers(kept) {
+		for ; i < n.from; i++ {
+			put(kept[i], from[i])
+		}
+		k := len(s.nums)
+		at := from[n.from]
+		i = n.to
+		// What a number spans is kept in runes of whole from here on.
+		n.from, n.to = from[n.from], from[n.to-1]+1
+		if n.unitEnd > i {
+			n.unitEnd = from[n.unitEnd-1] + 1
+		} else {
+			n.unitEnd = n.to
+		}
+		switch {
+		case k >= maskSpan || n.kind == numPercent || n.kind == numOther:
+			put(maskOther, at)
+			continue
+		case n.kind == numYear:
+			put(maskYear+rune(k), at)
+		default:
+			put(maskCount+rune(k), at)
+		}
+		s.nums = append(s.nums, n)
+	}
+	for ; i < len(kept); i++ {
+		put(kept[i], from[i])
+	}
+	s.src = append(s.src, offset+len(part.runes))
+	s.text = b.String()
+	return s
+}
+
+var subjectWords = regexp.MustCompile(`行政复议|复议|诉讼|起诉|(?:公开|信息|依|收到|受理|的)申请|申请人|申请(?:公开|数|量|的|\p{Co})|主动公开|公开(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息`)
+
+// subjectOf is what the end of a text is about.
+func subjectOf(text string) subject {
+	about := aboutAnything
+	for _, m := range subjectWords.FindAllStringIndex(text, -1) {
+		switch w := text[m[0]:m[1]]; {
+		case strings.Contains(w, "复议"):
+			about = aboutReview
+		case strings.Contains(w, "诉"):
+			about = aboutLitigation
+		case strings.Contains(w, "申请"):
+			if strings.HasPrefix(text[m[1]:], "复议") || strings.HasPrefix(text[m[1]:], "行政复议") {
+				continue
+			}
+			about = aboutRequests
+		default:
+			if strings.HasPrefix(text[m[1]:], "申请") {
+				about = aboutRequests
+			} else {
+				about = aboutDisclosure
+			}
+		}
+	}
+	return about
+}
+
+// lastYear is the year that text speaks of at its end, and whether it is one
+// since which figures are summed up (2008年以来).
+func lastYear(text string, nums []number) (year int, since bool) {
+	for i, r := range text {
+		if r < maskYear || r >= maskYear+maskSpan {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		if strings.ContainsRune("比较与同", before) {
+			continue // 比2019年增加
+		}
+		n := nums[r-maskYear]
+		year = int(n.value.IntPart())
+		after := text[i+utf8.RuneLen(r):]
+		since = sincePattern.MatchString(after)
+	}
+	for _, w := range []string{"今年", "本年", "全年", "当年", "年内"} {
+		if i := strings.LastIndex(text, w); i >= 0 && !strings.ContainsFunc(text[i:], isMaskedYear) {
+			if w == "全年" && year != 0 && !since {
+				return year, false // 2017年全年
+			}
+			return 0, false
+		}
+	}
+	return year, since
+}
+
+var sincePattern = regexp.MustCompile(`^年(?:\x{F8FF}[月日])*(?:以来|起)`)
+
+func isMaskedYear(r rune) bool  { return r >= maskYear && r < maskYear+maskSpan }
+func isMaskedCount(r rune) bool { return r >= maskCount && r < maskCount+0x1000 }
+
+var (
+	historyWords = regexp.MustCompile(`历年|(?:条例|办法|规定|《)(?:施行|实施|颁布)?(?:以来|起)|(?:施行|实施|开通|成立|建站|上线|开设|运行)以来`)
+	sumWords     = regexp.MustCompile(`累计|历年`)
+	priorWords   = regexp.MustCompile(`去年|上年|上一年|往年|前年|同期|以前年度`)
+	planWords    = regexp.MustCompile(`计划|拟|力争|目标|下一步|明年|不少于|不低于|确保|要求各`)
+	strongPart   = regexp.MustCompile(`[省市县区镇乡州旗](?:本)?级|本级|[省市县区]直`)
+	weakPart     = regexp.MustCompile(`各[省市县区镇乡]|各街道|各部门|各单位|各科室|各地`)
+	wholeMark    = regexp.MustCompile(`全[省市县区镇乡州旗]|各级|共计|合计|总计|总共|共|我[省市县区局镇乡委办厅]|本[省市县区局镇乡委办厅机]`)
+	otherOrgan   = regexp.MustCompile(`(\p{Han}{1,12}(?:局|委员会|委|办公室|办公厅|厅|办|镇|乡|街道|中心|县|区|市|政府|院|大队|支队|所))(?:共|累计|合计|全年|年内|先后|分别|已|在|门户|官方)*$`)
+)
+
+// cumulative names the metric that sums up several years.
+var cumulative = map[string]string{
+	"text.disclosed_total": "text.disclosed_cumulative",
+	"text.requests_new":    "text.requests_cumulative",
+	"text.review_total":    "text.review_cumulative",
+}
+
+// read applies every rule to a sentence.
+func (rd *reading) read(s *sentence) {
+	if len(s.text) < 6 {
+		return
+	}
+	hasCount := slices.ContainsFunc(s.nums, func(n number) bool { return n.kind == numCount })
+	claimed := make(map[int]bool)
+	for rank, r := range sentenceRules() {
+		if r.units != nil && !hasCount || !strings.Contains(s.text, r.literal) {
+			continue
+		}
+		for _, m := range r.pattern.FindAllStringSubmatchIndex(s.text, -1) {
+			rd.match(s, &r, rank, m, claimed)
+		}
+	}
+}
+
+// match looks at one match of a rule and keeps it as a candidate, unless the
+// words around it say that it is none.
+func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claimed map[int]bool) {
+	text := s.text
+	left := text[:m[0]]
+	clause := left[clauseStart(left):]
+	if r.units != nil {
+		// What stands before the number inside the match belongs to its clause.
+		last := m[len(m)-2]
+		inside := text[m[0]:last]
+		clause = text[clauseStart(left):last]
+		if r.unless != nil && r.unless.MatchString(clause) {
+			return
+		}
+		if joined(left, inside) {
+			return // 微平台和网站公开…: several things share the number
+		}
+	} else if r.unless != nil && (r.unless.MatchString(clause) || r.unless.MatchString(text[m[0]:m[1]])) {
+		return
+	}
+	about := subjectOf(text[:m[1]])
+	if r.units != nil {
+		about = subjectOf(text[:m[2]])
+	}
+	if about == aboutAnything {
+		about = s.about
+	}
+	if r.subject != aboutAnything && r.subject != about {
+		return
+	}
+	if r.units == nil {
+		rd.none(s, r, rank, m)
+		return
+	}
+	for i := 0; 2*i+2 < len(m); i++ {
+		c, _ := utf8.DecodeRuneInString(text[m[2*i+2]:])
+		k := int(c) - maskCount
+		if claimed[k] {
+			return
+		}
+		n := s.nums[k]
+		if !r.units[n.unit] {
+			return
+		}
+		claimed[k] = true
+		metrics := r.metrics
+		if captures := len(m)/2 - 1; captures > 1 {
+			metrics = r.metrics[i : i+1]
+		}
+		for _, metric := range metrics {
+			rd.count(s, r, rank, metric, n, left, clause)
+		}
+	}
+}
+
+// clauseStart is where the last clause of text begins.
+func clauseStart(text string) int {
+	i := strings.LastIndexAny(text, ",;:。")
+	if i < 0 {
+		return 0
+	}
+	_, n := utf8.DecodeRuneInString(text[i:])
+	return i + n
+}
+
+var joiner = regexp.MustCompile(`(?:、|和|及|与|或|以及)$`)
+
+// joined tells whether the words of a match share their number with words
+// before it: 予以公开和部分公开合计258件.
+func joined(left, inside string) bool {
+	j := joiner.FindStringIndex(left)
+	if j == nil {
+		return false
+	}
+	if strings.HasSuffix(left, "其中、") {
+		return false
+	}
+	head := []rune(left[:j[0]])
+	// A number with its unit before the joint closes the item before: 规章13件、…
+	for i := len(head) - 1; i >= 0 && i >= len(head)-4; i-- {
+		if isMaskedCount(head[i]) || head[i] == maskOther {
+			return false
+		}
+	}
+	return true
+}
+
+// count keeps a number as a candidate, or as a dropped one with the reason.
+func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, n number, left, clause string) {
+	c := Candidate{Rule: r.line, order: s.order, from: n.from, rank: rank}
+	unitEnd := n.unitEnd
+	raw := s.whole.slice(n.from, unitEnd)
+	loc, ok := raw.locator(rd.doc)
+	if !ok {
+		raw = s.whole.slice(n.from, n.to)
+		if loc, ok = raw.locator(rd.doc); !ok {
+			return
+		}
+	}
+	state := report.StateOK
+	switch {
+	case n.approx:
+		state = report.StateApproximate
+	case n.value.IsZero():
+		state = report.StateZero
+	}
+	before := left[max(0, clauseStart(left)):]
+	year, since := lastYear(left, s.nums)
+	if year == 0 {
+		year = s.year
+	}
+	history := since && year != rd.year || historyWords.MatchString(left)
+	carried := metric == "text.requests_carried_in" || metric == "text.requests_carried_out"
+	switch {
+	case history:
+		twin, ok := cumulative[metric]
+		if !ok {
+			c.Dropped = "sums up several years"
+			break
+		}
+		metric = twin
+	case year != 0 && rd.year != 0 && year != rd.year && !carried:
+		c.Dropped = fmt.Sprintf("speaks of %d", year)
+	case sumWords.MatchString(clause) && year != rd.year && !currentYear.MatchString(left):
+		c.Dropped = "may sum up several years"
+	case priorWords.MatchString(before) && !carried:
+		c.Dropped = "speaks of an earlier year"
+	case planWords.MatchString(before):
+		c.Dropped = "speaks of a plan"
+	}
+	strong := strongPart.MatchString(before) || !r.part && strings.Contains(clause, "其中")
+	if m := otherOrgan.FindStringSubmatch(before); m != nil && !rd.own(m[1], metric) {
+		strong = true
+	}
+	c.marked = wholeMark.MatchString(clause)
+	c.weak = weakPart.MatchString(before)
+	if strong && c.Dropped == "" {
+		c.Dropped = "a part of the whole"
+	}
+	c.Figure = report.Figure{
+		Metric: metric, Origin: report.OriginText, State: state, Value: n.value.String(), Unit: n.unit,
+		Raw: raw.printed(rd.doc), Quote: s.whole.quoted(rd.doc), Locator: loc,
+	}
+	rd.cands = append(rd.cands, c)
+}
+
+var currentYear = regexp.MustCompile(`今年|本年|全年|当年|年内|一年来`)
+
+// own tells whether the organ named in a sentence is the one that reports, as
+// far as can be told. A department may use the web site of its government.
+func (rd *reading) own(name, metric string) bool {
+	switch {
+	case rd.organ == "", verbOffice.MatchString(name), strings.ContainsAny(name, "全我本"), strings.Contains(name, "各级"):
+		return true
+	case strings.HasPrefix(metric, "text.disclosed_via_") && strings.HasSuffix(name, "政府"):
+		return true
+	}
+	r := []rune(strings.ReplaceAll(name, "人民", ""))
+	return strings.Contains(rd.organ, string(r[max(0, len(r)-2):]))
+}
+
+// verbOffice is a verb that ends like an office.
+var verbOffice = regexp.MustCompile(`[举承主开协申经筹]办$`)
+
+// none keeps words that say "none" as zeros.
+func (rd *reading) none(s *sentence, r *sentenceRule, rank int, m []int) {
+	rest := s.text[m[1]:]
+	if i := strings.IndexAny(rest, ",;。且"); i >= 0 {
+		rest = rest[:i]
+	}
+	if strings.ContainsFunc(rest, isMaskedCount) || strings.ContainsFunc(s.text[m[0]:m[1]], isMaskedCount) && !strings.HasPrefix(s.text[m[0]:], "无") {
+		return
+	}
+	left := s.text[:m[0]]
+	if year, _ := lastYear(left, s.nums); year != 0 && rd.year != 0 && year != rd.year {
+		return
+	}
+	if priorWords.MatchString(left[clauseStart(left):]) || planWords.MatchString(left[clauseStart(left):]) {
+		return
+	}
+	from, to := s.src[m[0]], s.src[m[1]-1]+1
+	raw := s.whole.slice(from, to)
+	loc, ok := raw.locator(rd.doc)
+	if !ok {
+		return
+	}
+	for _, metric := range r.metrics {
+		unit := ""
+		if d, ok := report.LookupMetric(metric); ok {
+			unit = d.Unit
+		}
+		rd.cands = append(rd.cands, Candidate{
+			Rule: r.line, order: s.order, from: from, rank: rank,
+			Figure: report.Figure{
+				Metric: metric, Origin: report.OriginText, State: report.StateZero, Value: "0", Unit: unit,
+				Raw: raw.printed(rd.doc), Quote: s.whole.quoted(rd.doc), Locator: loc,
+			},
+		})
+	}
+}
+
+// resolve leaves one figure a metric. Where sentences disagree, a number counts
+// more than "none", the whole more than its parts, a special rule more than a
+// general one; if that settles nothing, none is taken.
+func (rd *reading) resolve() {
+	best := make(map[string][]*Candidate)
+	for i := range rd.cands {
+		c := &rd.cands[i]
+		if c.Dropped == "" {
+			best[c.Figure.Metric] = append(best[c.Figure.Metric], c)
+		}
+	}
+	for _, all := range best {
+		pick := choose(all)
+		for _, c := range all {
+			switch {
+			case c == pick:
+			case pick == nil:
+				c.Dropped = "sentences disagree"
+			case c.Figure.Value == pick.Figure.Value:
+				c.Dropped = "said before"
+			default:
+				c.Dropped = "a part of the whole, or a weaker saying"
+			}
+		}
+	}
+}
+
+func choose(all []*Candidate) *Candidate {
+	level := func(c *Candidate) int {
+		n := 0
+		if c.Figure.Raw != "" && c.Figure.State == report.StateZero && !strings.ContainsAny(c.Figure.Raw, "0123456789０零") {
+			n += 8 // none, in words
+		}
+		if c.weak && !c.marked {
+			n += 4
+		}
+		if !c.marked {
+			n++
+		}
+		return n
+	}
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b *Candidate) int {
+		if d := level(a)/4 - level(b)/4; d != 0 {
+			return d
+		}
+		if d := a.rank - b.rank; d != 0 {
+			return d
+		}
+		if d := level(a) - level(b); d != 0 {
+			return d
+		}
+		if d := a.order - b.order; d != 0 {
+			return d
+		}
+		return a.from - b.from
+	})
+	first := sorted[0]
+	v := decimal.RequireFromString(first.Figure.Value)
+	for _, c := range sorted[1:] {
+		if level(c) != level(first) || c.rank != first.rank {
+			break
+		}
+		if decimal.RequireFromString(c.Figure.Value).GreaterThan(v) {
+			return nil
+		}
+	}
+	return first
+}

@@ -1,0 +1,22 @@
+package extract
+
+import (
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// Version is the version of the extractor. A stored report that an older version
+// made may be made again from its snapshot. It grows whenever the same bytes may
+// give another report:
+//
+//	1 (2026-11-21) first version: body, copies, head, sections, forms of 2019 and
+//	  2021, annex of 2014, figures in sentences, relations.
+const Version = 1
+
+// Hash names the options that change what Extract gives: equal hashes and equal
+// versions give equal reports from equal bytes. Limits are left out, as they turn
+// a report into an error and never into another report.
+func (o Options) Hash() string {
+	return fmt.Sprintf("%016x", xxhash.Sum64String("options/1"))[:8]
+}
