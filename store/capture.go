@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -101,6 +100,7 @@ func (tx *Tx) putCapture(c Capture) (Capture, error) {
 		}
 		break
 	}
+	tx.counted.Captures++
 	if err := tx.bolt.Bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil {
 		return c, err
 	}
@@ -128,24 +128,9 @@ func (tx *Tx) LastCapture(key string) (Capture, error) {
 
 // History iterates over the captures of a URL key, oldest first.
 func (tx *Tx) History(key string) iter.Seq2[Capture, error] {
-	return tx.captures(tx.keys(bucketByURL, key+"\x00", ""))
-}
-
-// CapturesOfRun iterates over the captures of a run, oldest first.
-func (tx *Tx) CapturesOfRun(run string) iter.Seq2[Capture, error] {
-	return tx.captures(tx.keys(bucketByRun, run+"\x00", ""))
-}
-
-// captures reads the captures whose IDs end the keys of an index.
-func (tx *Tx) captures(index iter.Seq2[[]byte, []byte]) iter.Seq2[Capture, error] {
 	return func(yield func(Capture, error) bool) {
-		for k := range index {
-			key := string(k)
-			id := key[strings.LastIndexByte(key, 0)+1:]
-			c, err := tx.Capture(id)
-			if errors.Is(err, ErrNotFound) {
-				err = tx.damaged(bucketCaptures, id, "an index names it, but it is gone")
-			}
+		for k := range tx.keys(bucketByURL, key+"\x00", "") {
+			c, err := tx.indexedCapture(string(k))
 			if !yield(c, err) || err != nil {
 				return
 			}
@@ -153,11 +138,17 @@ func (tx *Tx) captures(index iter.Seq2[[]byte, []byte]) iter.Seq2[Capture, error
 	}
 }
 
-// CaptureIDs iterates over the IDs of all captures from the first one not before
-// from.
-func (tx *Tx) CaptureIDs(from string) iter.Seq[string] {
+// indexedCapture reads the capture whose ID ends the key of an index.
+func (tx *Tx) indexedCapture(key string) (Capture, error) {
+	c, err := tx.Capture(key[strings.LastIndexByte(key, 0)+1:])
+	return c, tx.mustBeThere(err)
+}
+
+// CaptureIDs iterates over the IDs of the captures that begin with prefix, in
+// their order.
+func (tx *Tx) CaptureIDs(prefix string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for k := range tx.keys(bucketCaptures, "", from) {
+		for k := range tx.keys(bucketCaptures, prefix, "") {
 			if !yield(string(k)) {
 				return
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -144,7 +145,7 @@ func classify(path string, writing bool, err error) error {
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
 		return &NotExistError{Path: path}
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
+	case isDiskFull(err):
 		return &DiskFullError{Path: path, Err: err}
 	case writing && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)):
 		return fmt.Errorf("write corpus %s: %w: %w; check owner and mode of the file and its folder", path, ErrReadOnly, err)
@@ -152,4 +153,15 @@ func classify(path string, writing bool, err error) error {
 		return fmt.Errorf("open corpus: %w; check owner and mode of the file and its folder", err)
 	}
 	return err
+}
+
+// isDiskFull knows the ways in which a file can't grow. bbolt passes some errors
+// on as text.
+func isDiskFull(err error) bool {
+	for _, full := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
+			return true
+		}
+	}
+	return false
 }

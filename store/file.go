@@ -64,15 +64,20 @@ func (s *Store) withDB(ctx context.Context, write bool, fn func(*database) error
 	return s.withFile(file, write, fn)
 }
 
-// withFile runs fn on a locked file and closes it.
-func (s *Store) withFile(file *os.File, write bool, fn func(*database) error) error {
+// withFile runs fn on a locked file and closes it, also when fn panics.
+func (s *Store) withFile(file *os.File, write bool, fn func(*database) error) (err error) {
 	head, err := lookOver(s.path, file, write)
 	if err != nil {
 		file.Close()
 		return classify(s.path, write, err)
 	}
 	db := &database{path: s.path, store: s, file: file, head: head}
-	err = db.guard(func() error {
+	defer func() {
+		if e := db.close(err); err == nil {
+			err = classify(s.path, write, e)
+		}
+	}()
+	return db.guard(func() error {
 		var err error
 		db.bolt, err = bolt.Open(s.path, 0, &bolt.Options{
 			ReadOnly:     !write,
@@ -82,21 +87,20 @@ func (s *Store) withFile(file *os.File, write bool, fn func(*database) error) er
 			OpenFile:     func(string, int, os.FileMode) (*os.File, error) { return file, nil },
 		})
 		if err != nil {
-			return db.openError(err)
+			return db.openError(write, err)
 		}
 		return fn(db)
 	})
-	return errors.Join(err, classify(s.path, write, db.close(err)))
 }
 
-func (db *database) openError(err error) error {
+func (db *database) openError(write bool, err error) error {
 	if errors.Is(err, boltErrors.ErrInvalid) || errors.Is(err, boltErrors.ErrChecksum) || errors.Is(err, boltErrors.ErrVersionMismatch) {
 		return &DamagedError{Path: db.path, Where: "head", Reason: err.Error()}
 	}
-	return classify(db.path, !db.bolt.IsReadOnly(), err)
+	return classify(db.path, write, err)
 }
 
-// close closes the file. After damage, bbolt may hold locks of its own that are
+// close closes the file, unless bbolt could not open it and closed it. After damage, bbolt may hold locks of its own that are
 // never given back: then it is asked in the background, and the file, and with
 // it the lock on it, is closed under it.
 func (db *database) close(cause error) error {
@@ -166,7 +170,7 @@ func (db *database) update(fn func(*Tx) error) error {
 		if own = fn(tx); own != nil {
 			return own
 		}
-		own = tx.flush()
+		own = tx.end()
 		return own
 	})
 	if own != nil {

@@ -39,6 +39,7 @@ var (
 	metaFormat  = []byte("format")  // FormatVersion in decimal
 	metaProgram = []byte("program") // the program that wrote this format first
 	metaCreated = []byte("created") // RFC 3339
+	metaCounts  = []byte("counts")  // Counts as JSON; derived
 )
 
 // maxKey bounds the text part of a key, far below what bbolt takes.
@@ -55,6 +56,7 @@ func initLayout(tx *bolt.Tx, program string, now time.Time) error {
 		{metaFormat, strconv.AppendInt(nil, FormatVersion, 10)},
 		{metaProgram, []byte(program)},
 		{metaCreated, []byte(now.UTC().Format(time.RFC3339))},
+		{metaCounts, []byte("{}")},
 	} {
 		if err := meta.Put(kv.k, kv.v); err != nil {
 			return err
@@ -90,9 +92,18 @@ func (db *database) checkFormat() error {
 // Tx is one transaction. It is for one goroutine and ends with the function it
 // was given to; what its methods return may be kept.
 type Tx struct {
-	bolt *bolt.Tx
-	db   *database
-	pack packer
+	bolt    *bolt.Tx
+	db      *database
+	pack    packer
+	counted Counts // what this transaction adds
+}
+
+// end writes what the transaction gathered, before it is committed.
+func (tx *Tx) end() error {
+	if err := tx.flush(); err != nil {
+		return err
+	}
+	return tx.writeCounts()
 }
 
 func (tx *Tx) damaged(bucket []byte, key string, format string, args ...any) error {

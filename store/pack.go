@@ -60,6 +60,11 @@ func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
 	if err := index.Put(key, at.encode()); err != nil {
 		return false, err
 	}
+	if b.kind == blobSnapshot {
+		tx.counted.Snapshots++
+		tx.counted.SnapshotBytes += int64(b.size)
+		tx.counted.SnapshotStored += int64(at.length)
+	}
 	if len(tx.pack.buf) >= packSize {
 		return true, tx.flush()
 	}
@@ -154,11 +159,7 @@ func (s *Store) Snapshot(ctx context.Context, d Digest) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := b.body()
-	if err != nil {
-		return nil, &DamagedError{Path: s.path, Where: string(d), Reason: err.Error()}
-	}
-	return body, nil
+	return s.decode(b)
 }
 
 // blobsOf splits a pack into its blobs.

@@ -23,7 +23,7 @@ type Report struct {
 	Extractor int       `json:"extractor"`
 	Options   string    `json:"options,omitempty"` // hash
 	Time      time.Time `json:"time"`              // when it was stored
-	// Body is kept as a blob of its own; [Tx.ReportHeads] leaves it out.
+	// Body is kept as a blob of its own; [Store.ReportHeads] leaves it out.
 	Body []byte `json:"-"`
 	// BodyDigest addresses Body.
 	BodyDigest Digest `json:"body"`
@@ -100,6 +100,10 @@ func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
 	if _, err := tx.putBlob(body); err != nil {
 		return r, false, err
 	}
+	tx.counted.Revisions++
+	if r.Revision == 1 {
+		tx.counted.Reports++
+	}
 	if !seen {
 		if err := tx.bolt.Bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
 			return r, false, err
@@ -144,21 +148,7 @@ func (tx *Tx) Report(id string, revision int) (Report, error) {
 	}
 	var err error
 	r.Body, err = tx.readBlob(blobReport, r.BodyDigest)
-	return r, err
-}
-
-// ReportHeads iterates over all revisions of the reports whose IDs begin with
-// prefix, by ID and revision, without their bodies.
-func (tx *Tx) ReportHeads(prefix string) iter.Seq2[Report, error] {
-	return func(yield func(Report, error) bool) {
-		for k, v := range tx.keys(bucketReports, prefix, "") {
-			var r Report
-			err := tx.decode(bucketReports, string(k), v, &r)
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
-	}
+	return r, tx.mustBeThere(err)
 }
 
 // ReportsOf returns the IDs of the reports that were read from a URL, sorted.

@@ -102,6 +102,7 @@ func (tx *Tx) putRow(r Row) error {
 	case err != nil:
 		return err
 	default:
+		tx.counted.row(old.State, -1)
 		bucket, key := old.index()
 		if _, now := r.index(); key != "" && key != now {
 			if err := tx.bolt.Bucket(bucket).Delete([]byte(key)); err != nil {
@@ -113,6 +114,7 @@ func (tx *Tx) putRow(r Row) error {
 }
 
 func (tx *Tx) writeRow(r Row) error {
+	tx.counted.row(r.State, 1)
 	if bucket, key := r.index(); key != "" {
 		if err := tx.bolt.Bucket(bucket).Put([]byte(key), nil); err != nil {
 			return err
@@ -144,20 +146,6 @@ func (tx *Tx) addRow(r Row) (bool, error) {
 		return false, nil
 	}
 	return true, tx.writeRow(r)
-}
-
-// Rows iterates over the rows whose keys begin with prefix, in the order of
-// their keys, from the first one not before from.
-func (tx *Tx) Rows(prefix, from string) iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
-		for k, v := range tx.keys(bucketRows, prefix, from) {
-			var r Row
-			err := tx.decode(bucketRows, string(k), v, &r)
-			if !yield(r, err) || err != nil {
-				return
-			}
-		}
-	}
 }
 
 // Hosts calls fn for every host that has queued rows, in the order of their
@@ -209,8 +197,18 @@ func (tx *Tx) Queued(host string, due time.Time, key string) iter.Seq2[Row, erro
 // Revisits iterates over the rows that are not queued and whose Due time has
 // come by until, the earliest first.
 func (tx *Tx) Revisits(until time.Time) iter.Seq2[Row, error] {
+	return tx.RevisitsAfter(time.Time{}, "", until)
+}
+
+// RevisitsAfter is [Tx.Revisits] from the first row after the one that has the
+// given Due and Key; with an empty key, from the start.
+func (tx *Tx) RevisitsAfter(due time.Time, key string, until time.Time) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		for k := range tx.keys(bucketAgenda, "", "") {
+		from := ""
+		if key != "" {
+			from = sortedTime(due) + key + "\x00"
+		}
+		for k := range tx.keys(bucketAgenda, "", from) {
 			if len(k) <= sortedTimeSize {
 				yield(Row{}, tx.damaged(bucketAgenda, string(k), "the entry can't be read"))
 				return
@@ -226,9 +224,8 @@ func (tx *Tx) Revisits(until time.Time) iter.Seq2[Row, error] {
 func (tx *Tx) yieldRow(key string, err error, yield func(Row, error) bool) bool {
 	var r Row
 	if err == nil {
-		if r, err = tx.Row(key); errors.Is(err, ErrNotFound) {
-			err = tx.damaged(bucketRows, key, "an index names it, but it is gone")
-		}
+		r, err = tx.Row(key)
+		err = tx.mustBeThere(err)
 	}
 	return yield(r, err) && err == nil
 }
