@@ -11,10 +11,13 @@ import (
 type Limits struct {
 	// Bytes bounds the input. Default 64 MiB.
 	Bytes int64
+	// Unpacked bounds what comes out of a compressed document. Default 128 MiB.
+	Unpacked int64
 	// Depth bounds how deep elements nest. Default 512, which is also the most
 	// that package html parses.
 	Depth int
-	// Tags bounds the number of < in HTML. Default 1,000,000.
+	// Tags bounds the elements of HTML (the < in it) and of XML. Default
+	// 1,000,000.
 	Tags int
 	// Cells bounds the grid positions of all tables together. Default 1,000,000.
 	Cells int
@@ -25,6 +28,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	orDefault(&l.Bytes, 64<<20)
+	orDefault(&l.Unpacked, 128<<20)
 	orDefault(&l.Depth, 512)
 	orDefault(&l.Tags, 1_000_000)
 	orDefault(&l.Cells, 1_000_000)
@@ -41,7 +45,7 @@ func orDefault[T int | int64](v *T, d T) {
 
 // LimitError says that a document is larger than the caller allows.
 type LimitError struct {
-	// What is bytes, nesting depth, tags, cells, lines or bytes in a line.
+	// What is bytes, unpacked bytes, nesting depth, tags, cells, lines or bytes in a line.
 	What  string
 	Limit int64
 }

@@ -9,6 +9,7 @@ type reader func(ctx context.Context, b []byte, h Hint, l Limits) (*Document, er
 var readers = map[Format]reader{
 	HTML: ReadHTML,
 	Text: ReadText,
+	DOCX: ReadDOCX,
 }
 
 // unreadable says for formats without a reader what can be done.
