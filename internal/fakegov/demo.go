@@ -14,6 +14,7 @@ func Demo() Options {
 	trs, hanweb := plan(0), plan(1)
 	trs[2].Mistake = ZeroTotalRow // the government's, 2022
 	trs[6].Double = true          // 2018, prose
+	trs[7].Form = Form2014        // 2016, with the annex
 	trs[4].Charset = GBKMeta      // 2020
 	trs[9].Attachment = WithDOCX  // the office's, 2023
 	trs[11].Fault = Fault{Kind: SoftNotFound}

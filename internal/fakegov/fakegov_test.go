@@ -109,6 +109,8 @@ func readTables(sel *goquery.Selection) map[string][]string {
 		switch {
 		case strings.Contains(text, "申请人情况"):
 			name = "requests"
+		case strings.Contains(text, "统计指标"):
+			name = "annex"
 		case strings.Contains(text, "行政诉讼"):
 			name = "review"
 		}
@@ -117,7 +119,7 @@ func readTables(sel *goquery.Selection) map[string][]string {
 		}
 		table.Find("td").Each(func(_ int, td *goquery.Selection) {
 			// html.Parse closes cells that the page left open.
-			if s := strings.TrimSpace(td.Text()); s != "" && strings.Trim(s, "-0123456789.元万") == "" {
+			if s := strings.TrimSpace(td.Text()); strings.ContainsAny(s, "0123456789") && strings.Trim(s, "-0123456789.元万") == "" {
 				out[name] = append(out[name], s)
 			}
 		})
@@ -129,7 +131,14 @@ func readTables(sel *goquery.Selection) map[string][]string {
 func printedOrder(truth Truth) map[string][]string {
 	form := truth.Form.tables()
 	out := make(map[string][]string)
-	for name, g := range map[string]grid{"disclosure": form.disclosure, "requests": form.requests, "review": form.review} {
+	tables := map[string]grid{"disclosure": form.disclosure, "requests": form.requests, "review": form.review}
+	switch truth.Form {
+	case Narrative:
+		return out
+	case Form2014:
+		tables = map[string]grid{"annex": annexGrid()}
+	}
+	for name, g := range tables {
 		for _, row := range g {
 			for _, c := range row {
 				if c.key != "" {
@@ -146,7 +155,7 @@ func TestPagesPrintTheTruth(t *testing.T) {
 	var plan []ReportSpec
 	for i, base := range []ReportSpec{
 		{Year: 2024}, {Year: 2020}, {Year: 2022, Form: Form2019}, {Year: 2023, PlainTables: true},
-		{Year: 2021, UnclosedCells: true}, {Year: 2019, Double: true}, {Year: 2018, Double: true}, {Year: 2009},
+		{Year: 2021, UnclosedCells: true}, {Year: 2019, Double: true}, {Year: 2018, Double: true}, {Year: 2009}, {Year: 2015, Form: Form2014}, {Year: 2016, Form: Form2014, PlainTables: true},
 		{Year: 2022, Mistake: ZeroTotalRow}, {Year: 2022, Mistake: WrongCell}, {Year: 2022, Mistake: WrongCarry},
 		{Year: 2022, Mistake: ProseDisagrees}, {Year: 2023, Attachment: WithDOCX},
 		{Year: 2020, Charset: GBKMeta}, {Year: 2020, Charset: GBKBare}, {Year: 2020, Charset: GBKHeader},
@@ -169,14 +178,11 @@ func TestPagesPrintTheTruth(t *testing.T) {
 			if got := doc.Find("h1").Text(); got != r.Truth.Title {
 				t.Errorf("title %q, want %q", got, r.Truth.Title)
 			}
-			got, want := readTables(doc.Selection), map[string][]string{}
-			if r.Truth.Form != Narrative {
-				want = printedOrder(r.Truth)
-			}
+			got, want := readTables(doc.Selection), printedOrder(r.Truth)
 			if fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("tables\n got %v\nwant %v", got, want)
 			}
-			cells := map[Form]int{Form2019: 198, Form2021: 200}[r.Truth.Form]
+			cells := map[Form]int{Form2014: 58, Form2019: 198, Form2021: 200}[r.Truth.Form]
 			if len(r.Truth.Figures) != cells {
 				t.Errorf("%d figures, want %d", len(r.Truth.Figures), cells)
 			}
@@ -233,6 +239,46 @@ func TestFiguresAreConsistent(t *testing.T) {
 					}
 				}
 				before = now
+			}
+		}
+	}
+}
+
+// The relations of the annex.
+func TestAnnexIsConsistent(t *testing.T) {
+	for i := range 30 {
+		f := figures(compose(3, ReportSpec{Organ: NewOrgan(1, i), Year: 2014 + i%5, Form: Form2014}, "", nil).truth.Figures)
+		sum := func(keys ...string) (n int) {
+			for _, k := range keys {
+				n += f.int("annex." + k)
+			}
+			return n
+		}
+		for key := range f {
+			if _, ok := report.LookupMetric(key); !ok {
+				t.Errorf("%s is no metric", key)
+			}
+		}
+		for _, c := range []struct {
+			total string
+			parts []string
+		}{
+			{"requests_new", []string{"requests_via_in_person", "requests_via_fax", "requests_via_online", "requests_via_letter"}},
+			{"requests_closed", []string{"requests_closed_on_time", "requests_closed_extended"}},
+			{"replies_total", []string{"reply_already_public", "result_granted", "result_partial", "result_denied", "reply_not_this_organ", "reply_not_exist", "reply_asked_to_amend", "reply_other_route"}},
+			{"replies_total", []string{"requests_closed"}},
+			{"result_denied", []string{"denied_state_secret", "denied_trade_secret", "denied_privacy", "denied_three_security_one_stability", "denied_not_gov_info", "denied_other_law"}},
+			{"review_total", []string{"review_upheld", "review_corrected", "review_other"}},
+			{"litigation_total", []string{"litigation_upheld", "litigation_corrected", "litigation_other"}},
+			{"staff_total", []string{"staff_full_time", "staff_part_time"}},
+		} {
+			if got := sum(c.parts...); got != sum(c.total) {
+				t.Errorf("organ %d: %s is %d, its parts %d", i, c.total, sum(c.total), got)
+			}
+		}
+		for _, le := range [][2]string{{"disclosed_normative_docs", "disclosed_total"}, {"press_conferences_principal", "press_conferences"}, {"online_interviews_principal", "online_interviews"}, {"disclosed_via_website", "disclosed_total"}} {
+			if sum(le[0]) > sum(le[1]) {
+				t.Errorf("organ %d: %s > %s", i, le[0], le[1])
 			}
 		}
 	}

@@ -14,19 +14,23 @@ var (
 	}
 	narrativeChannels = []string{
 		"{year}年主动公开政府信息{disclosed_total}条，其中政府网站公开{disclosed_via_website}条，政府公报公开{disclosed_via_gazette}条，其他方式公开{disclosed_via_other}条。公开内容涵盖机构职能、规划计划、财政预决算、惠民政策、人事招录等方面。",
-		"全年累计向社会主动公开政府信息{disclosed_total}条。通过政府网站公开政府信息{disclosed_via_website}条，通过政府公报公开政府信息{disclosed_via_gazette}条，通过广播、公示栏等其他方式公开政府信息{disclosed_via_other}条。",
+		"全年共向社会主动公开政府信息{disclosed_total}条。通过政府网站公开政府信息{disclosed_via_website}条，通过政府公报公开政府信息{disclosed_via_gazette}条，通过广播、公示栏等其他方式公开政府信息{disclosed_via_other}条。",
+	}
+	narrativeSocialChannels = []string{
+		"{year}年主动公开政府信息{disclosed_total}条，其中政府网站公开{disclosed_via_website}条，政府公报公开{disclosed_via_gazette}条，政务微博公开{disclosed_via_weibo}条，政务微信公开{disclosed_via_wechat}条，其他方式公开{disclosed_via_other}条。",
+		"从渠道看，通过政府网站公开政府信息{disclosed_via_website}条、政府公报{disclosed_via_gazette}条、政务微博{disclosed_via_weibo}条、政务微信{disclosed_via_wechat}条、其他方式{disclosed_via_other}条，全年合计主动公开政府信息{disclosed_total}条。",
 	}
 	narrativeInterpretations = []string{
 		"全年发布政策解读稿件{policy_interpretations}篇，举办新闻发布会{press_conferences}次，对群众集中反映的问题作出说明。",
 		"对涉及面广的政策同步编写解读材料，年内发布政策解读稿件{policy_interpretations}篇，召开新闻发布会{press_conferences}次。",
 	}
 	narrativeRequests = []string{
-		"{year}年共收到政府信息公开申请{requests_new}件。从申请方式看，当面申请{requests_via_in_person}件，网络申请{requests_via_online}件，信函申请{requests_via_letter}件。",
-		"全年共收到政府信息公开申请{requests_new}件，其中当面申请{requests_via_in_person}件、网络申请{requests_via_online}件、信函申请{requests_via_letter}件，内容主要涉及征地补偿、工程建设和社会保障。",
+		"{year}年共收到政府信息公开申请{requests_new}件。从申请方式看，当面申请{requests_via_in_person}件，传真申请{requests_via_fax}件，网络申请{requests_via_online}件，信函申请{requests_via_letter}件。",
+		"全年共收到政府信息公开申请{requests_new}件，其中当面申请{requests_via_in_person}件、传真申请{requests_via_fax}件、网络申请{requests_via_online}件、信函申请{requests_via_letter}件，内容主要涉及征地补偿、工程建设和社会保障。",
 	}
 	narrativeReplies = []string{
-		"所有申请均已办结。其中，同意公开{result_granted}件，同意部分公开{result_partial}件，不同意公开{result_denied}件，申请信息不存在{reply_not_exist}件。",
-		"对上述申请全部依法作出答复，按答复类型分：同意公开{result_granted}件，同意部分公开{result_partial}件，不同意公开{result_denied}件，申请信息不存在{reply_not_exist}件。",
+		"所有申请均已办结。其中，属于已主动公开范围{reply_already_public}件，同意公开{result_granted}件，同意部分公开{result_partial}件，不同意公开{result_denied}件，不属于本机关公开{reply_not_this_organ}件，申请信息不存在{reply_not_exist}件。",
+		"对上述申请全部依法作出答复，按答复类型分：属于已主动公开范围{reply_already_public}件，同意公开{result_granted}件，同意部分公开{result_partial}件，不同意公开{result_denied}件，不属于本机关公开{reply_not_this_organ}件，申请信息不存在{reply_not_exist}件。",
 	}
 	narrativeNoRequests = []string{
 		"{year}年未收到政府信息公开申请。",
@@ -37,8 +41,8 @@ var (
 		"全年依申请提供政府信息均未收费，也不存在减免情形。",
 	}
 	narrativeDisputes = []string{
-		"{year}年，因政府信息公开申请行政复议{review_total}件，其中维持{review_upheld}件，纠正{review_corrected}件；提起行政诉讼{litigation_total}件。",
-		"全年发生涉及政府信息公开的行政复议{review_total}件（维持{review_upheld}件、纠正{review_corrected}件），行政诉讼{litigation_total}件。",
+		"{year}年，因政府信息公开申请行政复议{review_total}件，其中维持{review_upheld}件，纠正{review_corrected}件，其他情形{review_other}件；提起行政诉讼{litigation_total}件。",
+		"全年发生涉及政府信息公开的行政复议{review_total}件（维持{review_upheld}件、纠正{review_corrected}件、其他结果{review_other}件），行政诉讼{litigation_total}件。",
 	}
 	narrativeNoDisputes = []string{
 		"{year}年没有发生因政府信息公开申请行政复议、提起行政诉讼的情况。",
@@ -50,55 +54,56 @@ var (
 	}
 )
 
-// narrate composes a report of the kind that has no tables.
-func (a *author) narrate() {
-	size := scale[a.organ.Rank]
-	a.say(a.pick(narrativeOpenings))
+// narrate composes a report of the kind that has no tables in its text. year are
+// the figures of the year, which the annex repeats if there is one.
+func (a *author) narrate(year figures, annex bool) {
+	var numbers []any
+	for key, value := range year {
+		numbers = append(numbers, key, value)
+	}
+	say := func(pool []string) { a.say(a.pick(pool), numbers...) }
+	say(narrativeOpenings)
 
 	a.head("一、概述")
-	a.say(a.pick(narrativeOverviews))
+	say(narrativeOverviews)
 
 	a.head("二、主动公开政府信息情况")
-	site, gazette, other := a.IntN(12*size)+30, a.IntN(size/4+4), a.IntN(2*size)+5
-	a.say(a.pick(narrativeChannels), "disclosed_total", site+gazette+other,
-		"disclosed_via_website", site, "disclosed_via_gazette", gazette, "disclosed_via_other", other)
-	if a.year >= 2014 {
-		a.say(a.pick(narrativeInterpretations), "policy_interpretations", a.IntN(size/2+5)+1, "press_conferences", a.IntN(size/20+2)+1)
+	if a.year < 2014 {
+		say(narrativeChannels)
+	} else {
+		say(narrativeSocialChannels)
+		say(narrativeInterpretations)
 	}
 
 	a.head("三、政府信息依申请公开办理情况")
-	inPerson, online, letter := a.IntN(size/4+1), a.IntN(size/2+1), a.IntN(size/6+1)
-	if n := inPerson + online + letter; n == 0 {
-		a.say(a.pick(narrativeNoRequests))
+	if year.int("requests_new") == 0 {
+		say(narrativeNoRequests)
 		a.note("requests_new", "0")
 	} else {
-		a.say(a.pick(narrativeRequests), "requests_new", n, "requests_via_in_person", inPerson,
-			"requests_via_online", online, "requests_via_letter", letter)
-		partial, denied, missing := n/12, n/15, n/9
-		a.say(a.pick(narrativeReplies), "result_granted", n-partial-denied-missing, "result_partial", partial,
-			"result_denied", denied, "reply_not_exist", missing)
+		say(narrativeRequests)
+		say(narrativeReplies)
 	}
 
 	a.head("四、政府信息公开的收费及减免情况")
-	a.say(a.pick(narrativeFees))
+	say(narrativeFees)
 
 	a.head("五、因政府信息公开申请行政复议、提起行政诉讼的情况")
-	upheld, corrected, lawsuits := a.IntN(size/20+1), a.IntN(size/60+1), a.IntN(size/40+1)
-	if upheld+corrected+lawsuits == 0 {
-		a.say(a.pick(narrativeNoDisputes))
+	if year.int("review_total")+year.int("litigation_total") == 0 {
+		say(narrativeNoDisputes)
 		a.note("review_total", "0")
 		a.note("litigation_total", "0")
 	} else {
-		a.say(a.pick(narrativeDisputes), "review_total", upheld+corrected, "review_upheld", upheld,
-			"review_corrected", corrected, "litigation_total", lawsuits)
+		say(narrativeDisputes)
 	}
 
 	a.head("六、政府信息公开工作机构、人员和经费情况")
-	full, part := a.IntN(size/20+1)+1, a.IntN(size/8+1)+1
-	a.say(a.pick(narrativeStaff), "dedicated_offices", a.IntN(size/30+1)+1, "reading_points", a.IntN(size/20+1)+1,
-		"staff_total", full+part, "staff_full_time", full, "staff_part_time", part)
+	say(narrativeStaff)
 
 	a.head("七、政府信息公开工作存在的主要问题及改进措施")
-	a.say(a.pick(problems))
-	a.say(a.pick(remedies))
+	say(problems)
+	say(remedies)
+	if annex {
+		a.head("附件：政府信息公开情况统计表")
+		a.table(annexGrid())
+	}
 }

@@ -432,7 +432,7 @@ func TestDemo(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"2019", "2021", "narrative", "double", string(GBKMeta), string(GBKBare), string(ZeroTotalRow), string(WithDOCX), string(OnlyDOCX), string(SoftNotFound)} {
+	for _, want := range []string{"2014", "2019", "2021", "narrative", "double", string(GBKMeta), string(GBKBare), string(ZeroTotalRow), string(WithDOCX), string(OnlyDOCX), string(SoftNotFound)} {
 		if kinds[want] == 0 {
 			t.Errorf("no report with %s among %v", want, kinds)
 		}

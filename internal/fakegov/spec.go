@@ -1,5 +1,7 @@
 package fakegov
 
+import "maps"
+
 // Form is the kind of report.
 type Form string
 
@@ -7,6 +9,7 @@ type Form string
 const (
 	FormByYear Form = ""
 	Narrative  Form = "narrative" // 2008 to 2018: prose without tables
+	Form2014   Form = "2014"      // Narrative with 《政府信息公开情况统计表》 at its end
 	Form2019   Form = "2019"      // the form of 2019 and 2020
 	Form2021   Form = "2021"      // the form of 2021 and later
 	// NotAReport is another paper that stands in the same column, such as
@@ -146,14 +149,20 @@ func compose(seed uint64, spec ReportSpec, published string, changed edits) writ
 	case NotAReport:
 		a.other()
 	case Narrative:
-		a.narrate()
+		a.narrate(source{seed, spec.Organ}.annual(spec.Year), false)
+	case Form2014:
+		year := source{seed, spec.Organ}.annual(spec.Year)
+		a.narrate(year, true)
+		w.truth.Figures = make(map[string]string, len(year))
+		for key, value := range year {
+			w.truth.Figures["annex."+key] = value
+		}
+		maps.Copy(w.truth.Figures, changed)
 	default:
 		cells := source{seed, spec.Organ}.tables(form, spec.Year)
 		prose := cells.clone() // written by those who knew the right numbers
 		cells.spoil(spec.Mistake)
-		for key, value := range changed {
-			cells[key] = value
-		}
+		maps.Copy(cells, changed)
 		if form == Form2019 {
 			w.truth.Units = map[string]string{"disclosure.procurement.amount": source{seed, spec.Organ}.amountUnit()}
 		}
