@@ -33,7 +33,7 @@ func Key(u *url.URL) string {
 		u = inner
 	}
 	var b strings.Builder
-	b.WriteString(bareHost(Host(u)))
+	b.WriteString(BareHost(Host(u)))
 	b.WriteString(keyPath(u.EscapedPath()))
 	if q := keyQuery(u.RawQuery); q != "" {
 		b.WriteByte('?')
@@ -81,9 +81,9 @@ func defaultPort(scheme string) string {
 	return "80"
 }
 
-// bareHost drops the prefixes under which one site is served for different
-// screens.
-func bareHost(host string) string {
+// BareHost drops the prefixes www. m. and wap. of a host name, under which one
+// site is served for different screens.
+func BareHost(host string) string {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return host
 	}

@@ -1,0 +1,178 @@
+package crawler
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"gongkai/store"
+)
+
+// end judges the columns, stores the summary and closes the run, unless it was
+// interrupted or failed: then it stays open, to be gone on with.
+func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
+	ctx = context.WithoutCancel(ctx)
+	if failure != nil {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, time.Second)
+		defer stop()
+	}
+	s := &Summary{Run: r.record.ID, Requests: r.before.Requests + int(r.requests.Load()), Bytes: r.before.Bytes + r.received.Load(), Columns: []ColumnSummary{}}
+	tallies, err := r.tally(ctx)
+	if err != nil && failure == nil {
+		return nil, fmt.Errorf("sum up crawl: %w", err)
+	}
+	for _, key := range r.order {
+		c := r.columns[key]
+		t := tallies[key]
+		if t == nil {
+			t = new(tally)
+		}
+		s.Columns = append(s.Columns, c.summary(*t, r.troubles))
+	}
+	s.Exit = s.exit()
+	if failure != nil {
+		s.Exit = exitInterrupted
+	}
+	for _, c := range s.Columns {
+		r.log.Info("column", "run", s.Run, "site", c.Site, "url", c.Index, "verdict", c.Verdict, "evidence", c.Evidence,
+			"declared", c.Declared, "listed", c.Listed, "reports", c.Reports, "new", c.New, "changed", c.Changed, "failed", c.Failed)
+	}
+	if err := r.close(ctx, s, failure == nil); err != nil && failure == nil {
+		return s, fmt.Errorf("close crawl: %w", err)
+	}
+	return s, failure
+}
+
+// close stores the summary, and how the columns ended if they did.
+func (r *run) close(ctx context.Context, s *Summary, ended bool) error {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return r.o.Store.Update(ctx, func(tx *store.Tx) error {
+		r.record.Summary = text
+		if ended {
+			now := r.now()
+			for i, key := range r.order {
+				c := r.columns[key]
+				c.Closed, c.Last = now, &s.Columns[i]
+				kept, err := c.stored()
+				if err != nil {
+					return err
+				}
+				if err := tx.PutColumn(*kept); err != nil {
+					return err
+				}
+			}
+			open, err := r.others(tx)
+			if err != nil {
+				return err
+			}
+			if !open {
+				r.record.Closed = now
+			}
+		}
+		return tx.PutRun(r.record)
+	})
+}
+
+// others tells whether the run has begun columns of the configuration that were
+// not part of this call and are not closed.
+func (r *run) others(tx *store.Tx) (bool, error) {
+	for _, s := range r.o.Config.Sites {
+		if r.sites[s.ID] != nil {
+			continue
+		}
+		for _, index := range s.Index {
+			c, err := newColumn(&site{Site: s}, index)
+			if err != nil {
+				return false, err
+			}
+			if err := c.load(tx); err != nil {
+				return false, err
+			}
+			if c.Run == r.record.ID && c.Closed.IsZero() {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// tally counts what the corpus holds of the columns.
+func (r *run) tally(ctx context.Context) (map[string]*tally, error) {
+	all := make(map[string]*tally, len(r.columns))
+	var hosts []string
+	for key, c := range r.columns {
+		all[key] = new(tally)
+		hosts = append(hosts, c.Hosts...)
+	}
+	slices.Sort(hosts)
+	for _, host := range slices.Compact(hosts) {
+		for row, err := range r.o.Store.Rows(ctx, host+"/") {
+			if err != nil {
+				return all, err
+			}
+			if c := r.column(&row); c != nil {
+				all[c.key()].count(&row, r.record.ID)
+			}
+		}
+	}
+	return all, r.tallyShared(ctx, all)
+}
+
+// tallyShared counts, for each column, the pages that it shares with another.
+func (r *run) tallyShared(ctx context.Context, all map[string]*tally) error {
+	for key, c := range r.columns {
+		if len(c.Shared) == 0 {
+			continue
+		}
+		err := r.o.Store.View(ctx, func(tx *store.Tx) error {
+			for _, shared := range c.Shared {
+				row, err := tx.Row(shared)
+				if err != nil {
+					return err
+				}
+				all[key].count(&row, r.record.ID)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count takes one row into the tally.
+func (t *tally) count(row *store.Row, run string) {
+	if row.State == store.Queued && (row.Kind == kindPage || row.Kind == kindAttachment) {
+		t.left++
+		t.host = row.Host
+	}
+	if row.Extra[extraReport] != "" {
+		t.reports++
+	}
+	if row.Run != run {
+		return
+	}
+	switch row.Extra[extraOutcome] {
+	case outcomeNew:
+		t.fresh++
+	case outcomeChanged:
+		t.changed++
+	case outcomeUnchanged:
+		t.unchanged++
+	}
+	if (row.State == store.Failed || row.State == store.Gone) && (row.Kind == kindPage || row.Kind == kindAttachment) {
+		t.failed++
+		if dead(row.Extra[extraVerdict]) {
+			t.dead++
+		} else if t.failure == "" {
+			t.failure = row.LastError
+		}
+	}
+}

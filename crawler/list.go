@@ -1,0 +1,239 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"golang.org/x/net/html"
+
+	"gongkai/crawler/fetch"
+	"gongkai/crawler/frontier"
+	"gongkai/crawler/listing"
+	"gongkai/store"
+)
+
+// list reads the next page of a listing: of the column's index, or of a list
+// below it.
+func (v *visit) list(ctx context.Context) error {
+	mark, err := loadBookmark(&v.row)
+	if err != nil {
+		return err
+	}
+	req := listing.Request{URL: v.row.URL, Referrer: v.row.Referrer}
+	if mark.Next != nil {
+		req = *mark.Next
+	}
+	before, err := v.lastCapture(ctx, req)
+	if err != nil {
+		return err
+	}
+	err = v.fetch(req, fetch.Ask{Referer: req.Referrer, ETag: header(before, "Etag"), LastModified: header(before, "Last-Modified")})
+	hop := v.hop()
+	if err != nil && (mark.Next == nil || hop == nil || hop.Status != http.StatusNotFound && hop.Status != http.StatusGone) {
+		return err // else the listing says whether that is its end
+	}
+	verdict, evidence := outcome(err)
+
+	status, body, contentType := hop.Status, hop.Decoded, hop.Header.Get("Content-Type")
+	switch {
+	case status == http.StatusNotModified:
+		status, contentType = before.Status, header(before, "Content-Type")
+		if body, err = v.r.o.Store.Snapshot(ctx, before.Digest); err != nil {
+			return err
+		}
+	case before == nil || before.Digest != store.DigestOf(body):
+		v.captured(verdict, evidence)
+	}
+	final, err := url.Parse(hop.URL)
+	if err != nil {
+		return &answerError{"failed:url", err.Error()}
+	}
+	if asked, err := url.Parse(req.URL); err == nil {
+		final.Fragment = asked.Fragment
+	}
+	text, root := v.parse(ctx, body, contentType)
+	result, err := listing.Read(listing.Page{
+		URL: final, Status: status, Body: []byte(text), Root: root, ContentType: contentType,
+	}, mark.State, v.site.hint)
+	if err != nil {
+		return &answerError{"failed:listing", err.Error()}
+	}
+	known, err := v.known(ctx, result.Items)
+	if err != nil {
+		return err
+	}
+	v.take(final, result, known, store.DigestOf(body))
+	for _, it := range result.Items {
+		if it.Self {
+			if err := v.self(ctx, it, final, body, contentType, root); err != nil {
+				return err
+			}
+		}
+	}
+
+	if result.Next == nil {
+		v.done(store.Done, result.Verdict)
+		return v.keepPlace(bookmark{})
+	}
+	next, err := url.Parse(result.Next.URL)
+	if err != nil {
+		return &answerError{"failed:url", err.Error()}
+	}
+	v.row.Attempts, v.row.LastError, v.row.Host = 0, "", frontier.Host(next)
+	return v.keepPlace(bookmark{State: result.State, Next: result.Next})
+}
+
+func (v *visit) keepPlace(b bookmark) error {
+	if err := b.save(&v.row); err != nil {
+		return err
+	}
+	v.commit(v.row.Due)
+	return nil
+}
+
+// lastCapture is the capture of the page by which a request can be conditional;
+// nil when there is none that was good.
+func (v *visit) lastCapture(ctx context.Context, req listing.Request) (*store.Capture, error) {
+	u, err := url.Parse(req.URL)
+	if err != nil || req.Method != "" && req.Method != http.MethodGet {
+		return nil, nil
+	}
+	var last *store.Capture
+	err = v.r.o.Store.View(ctx, func(tx *store.Tx) error {
+		c, err := tx.LastCapture(frontier.Key(u))
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			return err
+		case c.Verdict == "" && c.Digest != "":
+			last = &c
+		}
+		return nil
+	})
+	return last, err
+}
+
+func header(c *store.Capture, name string) string {
+	if c != nil {
+		for _, h := range c.Header {
+			if http.CanonicalHeaderKey(h[0]) == name {
+				return h[1]
+			}
+		}
+	}
+	return ""
+}
+
+// known are the items that have rows already, by key.
+func (v *visit) known(ctx context.Context, items []listing.Item) (map[string]store.Row, error) {
+	known := make(map[string]store.Row)
+	err := v.r.o.Store.View(ctx, func(tx *store.Tx) error {
+		for _, it := range items {
+			u, err := url.Parse(it.URL)
+			if err != nil {
+				continue
+			}
+			row, err := tx.Row(rowKey(kindPage, v.site.ID, u))
+			switch {
+			case errors.Is(err, store.ErrNotFound):
+			case err != nil:
+				return err
+			default:
+				known[row.Key] = row
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
+// take turns the items of a page of the listing into rows, and notes in the
+// column what was listed.
+func (v *visit) take(final *url.URL, result listing.Result, known map[string]store.Row, digest store.Digest) {
+	c := v.column
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v.moved = true
+	c.turn(v.row.Key, v.row.URL, result)
+	if v.row.Kind == kindIndex && result.State.Page <= 1 {
+		c.Body = digest
+	}
+	annual := dedicated(c.url, result.Items)
+	for _, it := range result.Items {
+		u, err := url.Parse(it.URL)
+		if err != nil {
+			continue
+		}
+		first := !it.Child && c.lists(frontier.Key(u))
+		if first {
+			v.r.nListed.Add(1)
+		}
+		if it.Self {
+			if first {
+				c.Wanted++
+			}
+			continue
+		}
+		if err := v.site.inScope(u); err != nil {
+			if first {
+				c.strange(frontier.Host(u))
+			}
+			v.r.log.Info("out of scope", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title)
+			continue
+		}
+		if !v.site.wants(it, c.url, annual) {
+			v.r.log.Debug("not wanted", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title)
+			continue
+		}
+		if it.Child && v.row.Depth >= v.site.depth {
+			v.r.log.Info("too deep", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title, "depth", v.row.Depth)
+			continue
+		}
+		row := v.child(u, it, final)
+		if first {
+			c.Wanted++
+			if old, ok := known[row.Key]; ok && (old.Site != v.row.Site || old.Index != v.row.Index) {
+				c.Shared = append(c.Shared, row.Key)
+			}
+		}
+		c.touches(frontier.BareHost(frontier.Host(u)))
+		v.finish.Found = append(v.finish.Found, row)
+	}
+}
+
+// child is the row of an item.
+func (v *visit) child(u *url.URL, it listing.Item, page *url.URL) store.Row {
+	row := store.Row{
+		URL: u.String(), Host: frontier.Host(u), Site: v.row.Site, Index: v.row.Index, Kind: kindPage,
+		Referrer: page.String(), Title: it.Title, Date: it.Date, Depth: v.row.Depth,
+		// As old as its list: it comes before what is only visited again.
+		State: store.Queued, Due: v.row.Due,
+	}
+	switch {
+	case it.Child:
+		row.Kind = kindList
+		row.Depth++
+	case listing.IsFile(u):
+		row.Kind = kindAttachment
+		setExtra(&row, extraJudge, "1")
+	}
+	row.Key = rowKey(row.Kind, row.Site, u)
+	return row
+}
+
+// self reads the report that an index page is.
+func (v *visit) self(ctx context.Context, it listing.Item, final *url.URL, body []byte, contentType string, root *html.Node) error {
+	digest := store.DigestOf(body)
+	if v.row.Digest == digest && v.row.Extra[extraReport] != "" {
+		setExtra(&v.row, extraOutcome, outcomeUnchanged)
+		return nil
+	}
+	v.row.Digest = digest
+	_, err := v.judge(ctx, Page{
+		URL: v.row.URL, FinalURL: final.String(), Body: body, ContentType: contentType, Root: root,
+		Name: fileName(final.String()), Title: it.Title, Date: it.Date, Digest: digest,
+	})
+	return err
+}

@@ -1,0 +1,172 @@
+package crawler
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"gongkai/configs"
+	"gongkai/crawler/fetch"
+	"gongkai/crawler/frontier"
+	"gongkai/crawler/listing"
+)
+
+// site is a configured source, ready to be asked.
+type site struct {
+	configs.Site
+	hosts            []string // bare, those of the indexes and of allow_hosts
+	include, exclude []*regexp.Regexp
+	policy           fetch.Policy
+	retry            fetch.Backoff
+	hint             listing.Hint
+	depth            int
+}
+
+func newSite(c configs.Site, limits configs.Limits, o Options) (*site, error) {
+	s := &site{Site: c, hint: listing.Hint{Mechanism: c.Listing, Pages: limits.Pages}, depth: configs.DefaultDepth, retry: o.Retry}
+	if c.Depth != nil {
+		s.depth = *c.Depth
+	}
+	for _, raw := range c.Index {
+		u, err := url.Parse(raw)
+		if err != nil || u.Host == "" {
+			return nil, fmt.Errorf("site %s: index %q is no address", c.ID, raw)
+		}
+		s.hosts = append(s.hosts, frontier.BareHost(frontier.Host(u)))
+	}
+	for _, host := range c.AllowHosts {
+		host = strings.ToLower(host)
+		if !strings.HasPrefix(host, "*.") {
+			host = frontier.BareHost(host)
+		}
+		s.hosts = append(s.hosts, host)
+	}
+	for _, p := range []struct {
+		key      string
+		patterns []string
+		to       *[]*regexp.Regexp
+	}{{"include", c.Include, &s.include}, {"exclude", c.Exclude, &s.exclude}} {
+		for _, pattern := range p.patterns {
+			re, err := regexp.Compile(pattern)
+			if err != nil {
+				return nil, fmt.Errorf("site %s: %s: %w", c.ID, p.key, err)
+			}
+			*p.to = append(*p.to, re)
+		}
+	}
+	if err := s.hint.Check(); err != nil {
+		return nil, fmt.Errorf("site %s: %w", c.ID, err)
+	}
+	if c.Pace.Retries != nil {
+		s.retry.Tries = *c.Pace.Retries
+		if s.retry.Tries == 0 {
+			s.retry.Tries = -1
+		}
+	}
+	s.policy = fetch.Policy{
+		Scope:        s.inScope,
+		Burst:        c.Pace.Burst,
+		Timeout:      time.Duration(c.Pace.Timeout),
+		MaxBody:      int64(limits.Body),
+		InsecureTLS:  c.InsecureTLS,
+		AllowPrivate: c.AllowPrivate || o.AllowPrivate,
+		Header:       c.Headers,
+	}
+	if c.Pace.Every != nil {
+		s.policy.Every = time.Duration(*c.Pace.Every)
+	} else {
+		s.policy.Every = configs.DefaultEvery
+	}
+	return s, nil
+}
+
+// inScope says why a URL may not be asked: its host is neither that of an index
+// nor allowed.
+func (s *site) inScope(u *url.URL) error {
+	host := frontier.BareHost(frontier.Host(u))
+	for _, allowed := range s.hosts {
+		if below, ok := strings.CutPrefix(allowed, "*."); ok {
+			if host == below || strings.HasSuffix(host, "."+below) {
+				return nil
+			}
+		} else if host == allowed {
+			return nil
+		}
+	}
+	return fmt.Errorf("host %s is not one of site %s", frontier.Host(u), s.ID)
+}
+
+// wants decides whether an item of a listing is fetched. dedicated says that the
+// list is one of annual reports: there, titles that do not say what they are
+// (点击查看, the name of a unit) are looked at too.
+func (s *site) wants(it listing.Item, index *url.URL, dedicated bool) bool {
+	matches := func(re *regexp.Regexp) bool { return re.MatchString(it.Title) || re.MatchString(it.URL) }
+	if slices.ContainsFunc(s.exclude, matches) {
+		return false
+	}
+	if it.Child || it.Self {
+		return true
+	}
+	year, isReport := listing.ReportTitle(it.Title)
+	if year != 0 && len(s.Years) > 0 && !slices.Contains(s.Years, year) {
+		return false
+	}
+	switch {
+	case len(s.include) > 0:
+		return slices.ContainsFunc(s.include, matches)
+	case isReport:
+		return true
+	case !dedicated || listing.OtherPaper(it.Title):
+		return false
+	}
+	u, err := url.Parse(it.URL)
+	return err == nil && nearby(index, u)
+}
+
+// dedicated tells whether a list is one of annual reports: its address says so,
+// or most of its items do.
+func dedicated(index *url.URL, items []listing.Item) bool {
+	if annualSlug.MatchString(index.Path) {
+		return true
+	}
+	reports, entries := 0, 0
+	for _, it := range items {
+		if it.Child {
+			continue
+		}
+		entries++
+		if _, ok := listing.ReportTitle(it.Title); ok {
+			reports++
+		}
+	}
+	return reports > 0 && 2*reports >= entries
+}
+
+// annualSlug matches the names of folders for annual reports: zfxxgknb,
+// zfxxgkndbg, xxgknb, gknb2017, ndbg, annual_report.
+var annualSlug = regexp.MustCompile(`(?i)/[a-z]*(?:gk|gkgz)?(?:nb|ndbg|ndgzbg|gzndbg|nianbao)(?:[_\d][^/]*)?(?:/|$|\.)|annual_?report`)
+
+// nearby tells whether an article belongs to the column at index: its path shares
+// the first folders of the index, or carries the column's number.
+func nearby(index, article *url.URL) bool {
+	if id := columnID.FindStringSubmatch(index.Path); id != nil && strings.Contains(article.Path, "/art_"+id[1]+"_") {
+		return true
+	}
+	column, path := folders(index.Path), folders(article.Path)
+	need := min(len(column), 2)
+	shared := 0
+	for shared < len(column) && shared < len(path) && column[shared] == path[shared] {
+		shared++
+	}
+	return shared >= need
+}
+
+var columnID = regexp.MustCompile(`/col/?(\d+)/`)
+
+// folders are the segments of a path without the file.
+func folders(path string) []string {
+	return strings.FieldsFunc(path[:strings.LastIndexByte(path, '/')+1], func(r rune) bool { return r == '/' })
+}

@@ -1,0 +1,74 @@
+package crawler
+
+import "strings"
+
+// Summary is the result of a run: the object `crawl --json` prints last.
+type Summary struct {
+	Run      string          `json:"run"` // start of the run, RFC 3339, UTC
+	Exit     int             `json:"exit"`
+	Requests int             `json:"requests"`
+	Bytes    int64           `json:"bytes"`
+	Columns  []ColumnSummary `json:"columns"`
+}
+
+// ColumnSummary tells how one column ended.
+type ColumnSummary struct {
+	Site  string `json:"site"`
+	Index string `json:"index"`
+	// Verdict is complete, or begins with partial, needs_js, blocked, robots,
+	// soft404, empty_drift, unreachable or failed; a reason may follow a colon.
+	Verdict string `json:"verdict"`
+	// Declared is how many items the site says there are, 0 if it does not say;
+	// Listed how many were found.
+	Declared int `json:"declared"`
+	Listed   int `json:"listed"`
+	// Reports is how many reports of the column the corpus holds. Of those asked
+	// for in this run, New had not been there, Changed say something else than
+	// before, Unchanged do not.
+	Reports   int `json:"reports"`
+	New       int `json:"new"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+	// Failed is how many pages and attachments could not be fetched.
+	Failed   int    `json:"failed"`
+	Evidence string `json:"evidence"`
+}
+
+// The exit codes that a summary can carry.
+const (
+	exitDone        = 0
+	exitSources     = 3   // some sources failed or were blocked
+	exitInterrupted = 130 // the run stopped before its end; the next one goes on
+)
+
+// exit is 0 when every column is complete.
+func (s *Summary) exit() int {
+	for _, c := range s.Columns {
+		if c.Verdict != verdictComplete {
+			return exitSources
+		}
+	}
+	return exitDone
+}
+
+const (
+	verdictComplete   = "complete"
+	verdictEmptyDrift = "empty_drift"
+)
+
+// gravity orders verdicts from the one that says most about why a column is not
+// complete to the one that says least.
+var gravity = []string{"blocked", "robots", "unreachable", "failed", "soft404", "needs_js", "empty_drift", "partial", "complete"}
+
+// graver tells whether verdict a says more than b.
+func graver(a, b string) bool { return rank(a) < rank(b) }
+
+func rank(verdict string) int {
+	word, _, _ := strings.Cut(verdict, ":")
+	for i, g := range gravity {
+		if g == word {
+			return i
+		}
+	}
+	return len(gravity)
+}
