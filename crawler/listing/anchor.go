@@ -212,49 +212,58 @@ func besideNumbers(n *html.Node) bool {
 	return false
 }
 
-// announced reads what a pager says of itself: 共3页, 1/3, 共45条.
+// announced reads what the pager around the link to the next page, or a block that
+// is called a pager, says of itself: 共3页, 1/3, 共45条.
 func (r *reader) announced(next *nextAnchor) (pages, items int) {
-	said := ""
+	read := func(said string) bool {
+		said = strings.Join(strings.Fields(strings.ReplaceAll(said, "\u00a0", " ")), " ")
+		pages, items = number(announcedPages, said), number(announcedItems, said)
+		return pages > 0 || items > 0
+	}
 	if next != nil {
-		p := next.node
-		for i := 0; i < 4 && p.Parent != nil && p.Parent.Type == html.ElementNode && p.Parent.Data != "body"; i++ {
-			p = p.Parent
-			t := fold(text(p, 600, nil))
-			if len(t) >= 600 {
+		for p, i := next.node, 0; p != nil && i < 5; p, i = p.Parent, i+1 {
+			var said strings.Builder
+			for s, j := p.PrevSibling, 0; s != nil && j < 8; s, j = s.PrevSibling, j+1 {
+				writeText(&said, s, 300, nil)
+				said.WriteByte(' ')
+			}
+			for s, j := p, 0; s != nil && j < 8; s, j = s.NextSibling, j+1 {
+				writeText(&said, s, 600, nil)
+			}
+			if said.Len() > 600 {
 				break
 			}
-			said = t
-			if announcedPages.MatchString(t) || announcedItems.MatchString(t) {
-				break
+			if read(said.String()) {
+				return pages, items
 			}
 		}
-	} else {
-		for n := range elements(r.dom(), "div", "span", "td", "p", "ul") {
-			if c := attr(n, "class") + " " + attr(n, "id"); pagerBlock.MatchString(c) {
-				if t := fold(text(n, 400, nil)); len(t) < 400 {
-					said = t
-					if announcedPages.MatchString(t) || announcedItems.MatchString(t) {
-						break
-					}
-				}
+		return 0, 0
+	}
+	for n := range elements(r.dom(), "div", "span", "td", "p", "ul") {
+		if !pagerBlock.MatchString(attr(n, "class")) && !pagerBlock.MatchString(attr(n, "id")) {
+			continue
+		}
+		if said := text(n, 600, nil); len(said) < 600 && read(said) {
+			return pages, items
+		}
+	}
+	return 0, 0
+}
+
+// number is the first group of a form that took part in its match.
+func number(form *regexp.Regexp, s string) int {
+	if m := form.FindStringSubmatch(s); m != nil {
+		for _, group := range m[1:] {
+			if n, err := strconv.Atoi(group); err == nil {
+				return n
 			}
 		}
 	}
-	first := func(form *regexp.Regexp) int {
-		if m := form.FindStringSubmatch(said); m != nil {
-			for _, s := range m[1:] {
-				if n, err := strconv.Atoi(s); err == nil {
-					return n
-				}
-			}
-		}
-		return 0
-	}
-	return first(announcedPages), first(announcedItems)
+	return 0
 }
 
 var (
-	announcedPages = regexp.MustCompile(`共(?:有|计)?(\d{1,5})页|总页数[:：]?(\d{1,5})|(?:^|\D)\d{1,4}/(\d{1,4})(?:页|\D|$)`)
-	announcedItems = regexp.MustCompile(`共(?:有|计)?(\d{1,6})(?:条|篇|个记录|项)|总(?:记录|条)数[:：]?(\d{1,6})|记录[:：](\d{1,6})`)
+	announcedPages = regexp.MustCompile(`共\s*(?:有|计)?\s*(\d{1,5})\s*页|总页数\s*[:：]?\s*(\d{1,5})|(?:^|[^\d/-])\d{1,4}\s*/\s*(\d{1,4})(?:\s*页|[^\d/]|$)`)
+	announcedItems = regexp.MustCompile(`共\s*(?:有|计)?\s*(\d{1,6})\s*(?:条|篇|个?记录|项)|总(?:记录|条)数\s*[:：]?\s*(\d{1,6})|记录\s*[:：]\s*(\d{1,6})`)
 	pagerBlock     = regexp.MustCompile(`(?i)page|pagin|fanye|fenye`)
 )

@@ -102,7 +102,7 @@ func writeText(b *strings.Builder, root *html.Node, limit int, skip func(*html.N
 // silent elements hold no visible text; inline ones don't part words.
 var (
 	silent = map[string]bool{"script": true, "style": true, "noscript": true, "template": true, "textarea": true, "select": true, "head": true}
-	inline = map[string]bool{"a": true, "b": true, "font": true, "strong": true, "u": true, "s": true, "big": true, "small": true, "sup": true, "sub": true}
+	inline = map[string]bool{"b": true, "font": true, "strong": true, "u": true, "s": true, "big": true, "small": true, "sup": true, "sub": true}
 )
 
 // parse reads a fragment or a page; nil where it can't be read (nested too deep).

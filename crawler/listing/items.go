@@ -154,9 +154,13 @@ func (r *reader) describe(l *link, sole map[*html.Node]string) {
 	}
 	aside := func(n *html.Node) bool { return n == l.node }
 	if generic.MatchString(label) && (hover == "" || generic.MatchString(hover)) {
-		label, _ = splitDate(cleanTitle(text(own, rowText, aside)))
+		unlinked := func(n *html.Node) bool {
+			_, linked := sole[n]
+			return linked && n.Data == "a"
+		}
+		label, _ = splitDate(cleanTitle(text(own, rowText, unlinked)))
 		if label == "" && l.row != own {
-			label, _ = splitDate(cleanTitle(text(l.row, rowText, aside)))
+			label, _ = splitDate(cleanTitle(text(l.row, rowText, unlinked)))
 		}
 	}
 	l.title = better(hover, label)
@@ -249,7 +253,7 @@ var (
 	// generic labels say nothing of what they lead to.
 	generic = regexp.MustCompile(`^[\[【(（]?(?:|查看|查看详情|详情|详细|点击查看|点击下载|下载|附件|附件下载|全文|阅读|阅读全文|查看全文|浏览|打开|新窗口打开|more|view|PDF|word)[\]】)）]?>*$`)
 	// furniture labels belong to pagers, breadcrumbs and footers.
-	furniture = regexp.MustCompile(`(?i)^(?:\d{1,4}|[<>«»‹›|.…\s]+|上一?页|下一?页|前一页|后一页|首\s*页|尾\s*页|末\s*页|最后一页|第一页|prev.*|next.*|更多.*|more.*|返回.*|网站首页|网站地图|无障碍.*|长者.*|收藏.*|打印.*|关闭.*|登录.*|注册.*|繁体.*|简体.*|english|rss.*|联系我们|隐私.*|关于我们|我要纠错|搜索|高级搜索|跳转|go)$`)
+	furniture = regexp.MustCompile(`(?i)^(?:\d{1,3}|[<>«»‹›|.…\s]+|上一?页|下一?页|前一页|后一页|首\s*页|尾\s*页|末\s*页|最后一页|第一页|prev.*|next.*|更多.*|more.*|返回.*|网站首页|网站地图|无障碍.*|长者.*|收藏.*|打印.*|关闭.*|登录.*|注册.*|繁体.*|简体.*|english|rss.*|联系我们|隐私.*|关于我们|我要纠错|搜索|高级搜索|跳转|go)$`)
 )
 
 // item turns a link into an entry.

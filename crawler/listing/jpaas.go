@@ -74,6 +74,7 @@ func startJpaas(r *reader) *answer {
 		return a
 	case len(items) > 0 && total > 0 && size > 0 && len(items) >= size:
 		from = 2
+		a.tentative = false
 	case len(items) > 0 && rank(best) < 2:
 		return nil // the list is static, and the units are something else
 	default:

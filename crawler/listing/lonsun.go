@@ -65,6 +65,7 @@ func startLonsun(r *reader) *answer {
 		return a
 	} else if len(a.items) > 0 && a.pages > 1 && len(a.items) >= size {
 		from = 2
+		a.tentative = false
 	} else {
 		a.shell = true
 	}

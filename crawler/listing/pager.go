@@ -111,7 +111,7 @@ func followPager(r *reader) *answer {
 		}
 		return &answer{items: items, problem: fmt.Sprintf("stopped at page %d of %d", asked, pages), evidence: why}
 	}
-	if d != nil && d.pages >= asked {
+	if d != nil && d.current >= 0 && d.pages >= asked {
 		pages = d.pages
 	}
 	r.set("at", strconv.Itoa(asked), "try", tries[0])
@@ -387,7 +387,7 @@ func parsedTotal(r *reader, src string) []*declaration {
 
 var (
 	parseInts   = regexp.MustCompile(`(?:(\w+)\s*[=:]\s*)?parseInt\(\s*['"](\d{1,5})['"]\s*(?:,\s*10\s*)?\)`)
-	pageName    = regexp.MustCompile(`(?i)^(?:total|all|page|max)_?(?:page|count|num|size)s?$|^pages?$|^total$`)
+	pageName    = regexp.MustCompile(`(?i)^(?:total|all|max)_?(?:pages?|count|pagecount|num)?$|^pages?$|^page_?(?:count|total)$`)
 	shortNumber = regexp.MustCompile(`^\d{1,3}$`)
 )
 

@@ -193,7 +193,7 @@ func (r *reader) settle(m *mechanism, a *answer) Result {
 	}
 	switch {
 	case a.problem != "":
-		stop("partial:"+a.problem, a.evidence)
+		stop(r.failure(a))
 	case a.next == nil:
 		stop(r.judge(a.evidence))
 	case a.shell:
@@ -226,11 +226,24 @@ func (r *reader) alternative(a *answer) Result {
 	switch {
 	case alt.Problem != "":
 		res.Next, res.Verdict, res.Evidence = nil, "partial:"+alt.Problem, evidence
+	case alt.Next == nil && st.Listed == 0:
+		res.Verdict, res.Evidence = r.failure(&answer{problem: a.problem, evidence: evidence})
 	case alt.Next == nil:
 		res.Verdict, res.Evidence = r.judge(evidence)
 	}
 	res.State = *st
 	return res
+}
+
+// failure is the verdict on a listing that can't go on: partial if anything came.
+func (r *reader) failure(a *answer) (verdict, evidence string) {
+	switch {
+	case r.state.Listed > 0 || r.state.Children > 0:
+		return "partial:" + a.problem, a.evidence
+	case r.Status >= 400:
+		return "failed:" + a.problem, a.evidence
+	}
+	return "needs_js:" + a.problem, a.evidence
 }
 
 // judge compares what came with what the site declares.

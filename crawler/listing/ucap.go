@@ -136,7 +136,7 @@ func followUcap(r *reader) *answer {
 		r.set("declared", strconv.Itoa(sum+got.total))
 		a.declared = sum + got.total
 	}
-	if got.why != "" && !(got.object && r.Status < 400) {
+	if got.why != "" && (!got.object || r.Status >= 400 || r.state.Listed == 0 && !strings.Contains(r.get("channels"), ",")) {
 		a.problem, a.evidence = "search interface", fmt.Sprintf("%s answers %s; it may want a token that only a browser makes", r.URL.Path, got.why)
 		return a
 	}

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -39,39 +40,51 @@ func (r *reader) around(few bool) []Item {
 	return append(items, r.children(few)...)
 }
 
-// children are the columns that a page names.
+// children are the columns that a page names: by their text; on a page with few
+// entries where no text tells, by a path that extends that of the index.
 func (r *reader) children(few bool) []Item {
-	var items []Item
-	dirs := directory(r.index)
-	if stem, ext := fileParts(r.index.Path); ext != "" && stem != "index" && stem != "list" {
-		dirs = append(dirs, stem)
-	}
-	own := directory(r.URL)
+	var items, deeper []Item
+	dirs := folders(r.index)
+	own := folders(r.URL)
 	for _, l := range r.page().links {
-		if l.article || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) ||
-			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || pagerFile.MatchString(l.url.Path) || utf8.RuneCountInString(l.title) > 40 {
+		if l.article || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) || pagerFile.MatchString(l.url.Path) ||
+			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || utf8.RuneCountInString(l.title) > 40 {
 			continue
 		}
-		to := directory(l.url)
-		below := len(dirs) > 0 && shared(dirs, to) == len(dirs) && (len(to) > len(dirs) || isColumn(l))
+		to := folders(l.url)
+		below := len(dirs) > 0 && shared(dirs, to) == len(dirs) && len(to) > len(dirs)
 		beside := len(own) > 1 && len(to) == len(own) && shared(own, to) == len(own)-1
 		label := fold(l.label)
 		yearly, annual, unit := yearColumn.MatchString(label), annualColumn.MatchString(label), unitName.MatchString(label)
+		it := Item{URL: l.url.String(), Title: l.title, Child: true}
 		switch {
-		case below && (yearly || annual || unit || few):
-		case beside && (yearly || annual):
-		case few && annual:
-		case few && (yearly || unit) && (shared(own, to) > 0 && len(own) > 0 || annualPath.MatchString(l.url.Path) || isShell(l.node)):
-		default:
-			continue
+		case below && (yearly || annual || unit),
+			beside && (yearly || annual),
+			few && annual,
+			few && (yearly || unit) && (shared(own, to) > 0 || annualPath.MatchString(l.url.Path) || attr(l.node, "data-url") != ""):
+			items = append(items, it)
+		case few && below:
+			deeper = append(deeper, it)
 		}
-		items = append(items, Item{URL: l.url.String(), Title: l.title, Child: true})
 	}
+	items = append(items, r.years()...)
 	if few {
 		items = append(items, r.frames()...)
 	}
-	items = append(items, r.options()...)
+	if len(items) == 0 {
+		return deeper
+	}
 	return items
+}
+
+// folders are the directories of a path, and its file where that stands for a
+// column: zfxxgknb.htm lists what lies in zfxxgknb/.
+func folders(u *url.URL) []string {
+	dirs := directory(u)
+	if stem, _ := fileParts(u.Path); stem != "" && stem != "index" && stem != "list" && stem != "default" {
+		dirs = append(dirs, stem)
+	}
+	return dirs
 }
 
 var (
@@ -87,9 +100,6 @@ var (
 func isColumn(l *link) bool {
 	return !l.article && l.url.RawQuery == "" && columnFile.MatchString(l.url.Path)
 }
-
-// isShell tells whether a link is named by data-url, as shell pages do.
-func isShell(n *html.Node) bool { return attr(n, "data-url") != "" }
 
 // frames are the frames of a page that may hold its list.
 func (r *reader) frames() []Item {
@@ -110,20 +120,54 @@ func (r *reader) frames() []Item {
 
 var sideFrame = regexp.MustCompile(`(?i)login|tree|share|visit|count|stat|search|weather|header|footer|/top\.|/foot\.|banner|player|map`)
 
-// options are the years of a select that goes to the URL of the option chosen.
-func (r *reader) options() []Item {
+// years are the columns of a select whose options are years: addresses, or values
+// of a form that is sent by GET.
+func (r *reader) years() []Item {
 	var items []Item
+	base := Base(r.URL, r.dom())
 	for n := range elements(r.dom(), "option") {
-		v := strings.TrimSpace(attr(n, "value"))
 		label := cleanTitle(text(n, 100, nil))
-		if !yearColumn.MatchString(fold(label)) || !urlLike.MatchString(v) {
+		if !yearColumn.MatchString(fold(label)) {
 			continue
 		}
-		if u := Resolve(Base(r.URL, r.dom()), v); u != nil && sameHost(u, r.URL) && !samePage(u.String(), r.URL.String()) {
-			items = append(items, Item{URL: u.String(), Title: label, Child: !isArticle(u)})
+		v, _ := lookup(n, "value")
+		v = strings.TrimSpace(v)
+		var to *url.URL
+		switch list := parentOf(n, "select"); {
+		case urlLike.MatchString(v):
+			to = Resolve(base, v)
+		case list != nil && attr(list, "name") != "":
+			form := parentOf(list, "form")
+			if form == nil || strings.EqualFold(attr(form, "method"), "post") {
+				continue
+			}
+			at := r.URL
+			if action := attr(form, "action"); action != "" {
+				at = Resolve(base, action)
+			}
+			if at == nil {
+				continue
+			}
+			if v == "" {
+				v = label
+			}
+			to = Resolve(base, withQuery(at, attr(list, "name"), v))
+		}
+		if to != nil && sameHost(to, r.URL) && !samePage(to.String(), r.URL.String()) {
+			items = append(items, Item{URL: to.String(), Title: label, Child: true})
 		}
 	}
 	return items
+}
+
+// parentOf is the nearest element of a name around n.
+func parentOf(n *html.Node, name string) *html.Node {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.Data == name {
+			return p
+		}
+	}
+	return nil
 }
 
 // report tells whether the page read is itself an annual report, and its title.
