@@ -53,21 +53,10 @@ func docxParagraph(b *strings.Builder, text, properties string) {
 		b.WriteString("<w:pPr>" + properties + "</w:pPr>")
 	}
 	// Word starts a new run where the writer stopped to think.
-	for run := range splitRuns(text) {
+	for run := range strings.SplitAfterSeq(text, "，") {
 		b.WriteString(`<w:r><w:rPr><w:sz w:val="32"/></w:rPr><w:t xml:space="preserve">` + xmlEscape(run) + "</w:t></w:r>")
 	}
 	b.WriteString("</w:p>")
-}
-
-// splitRuns cuts a text after each comma.
-func splitRuns(text string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for part := range strings.SplitAfterSeq(text, "，") {
-			if !yield(part) {
-				return
-			}
-		}
-	}
 }
 
 func docxTable(b *strings.Builder, g grid, t Truth) {

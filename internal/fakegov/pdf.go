@@ -3,6 +3,7 @@ package fakegov
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
@@ -63,7 +64,6 @@ type pdfPages struct {
 
 const (
 	pdfTop, pdfBottom, pdfLeft = 780, 60, 60
-	pdfLine                    = 16.0
 )
 
 func (p *pdfPages) room(height float64) {
@@ -93,60 +93,52 @@ func (p *pdfPages) put(x, size float64, text string) {
 }
 
 func (p *pdfPages) paragraph(text string) {
-	const perLine = 43
-	runes := []rune("　　" + text)
-	for len(runes) > 0 {
-		n := min(perLine, len(runes))
-		p.text(pdfLeft, 11, string(runes[:n]))
-		runes = runes[n:]
+	for _, line := range wrap("　　"+text, 43) {
+		p.text(pdfLeft, 11, line)
 	}
 }
 
-// table writes each cell at the left of its column, a row a line; labels that
-// are longer than their column run on in lines below.
+// table writes each cell at the left of its column and each row below the last;
+// a label that is longer than its column runs on in lines of its own.
 func (p *pdfPages) table(g grid, t Truth) {
+	const size, leading = 8.0, 9.0
+	layout := g.layout()
 	columns := 0
-	for _, s := range g.layout()[0] {
+	for _, s := range layout[0] {
 		columns += s.cell.colspan()
 	}
 	width := 475.0 / float64(columns)
-	for _, row := range g.layout() {
+	for _, row := range layout {
+		lines := make([][]string, len(row))
 		height := 1
-		for _, s := range row {
-			height = max(height, pdfCellLines(s, width, t))
-		}
-		p.room(float64(height) * pdfLine)
-		top := p.used
-		for _, s := range row {
+		for i, s := range row {
 			if s.below {
 				continue
 			}
-			for i, line := range pdfCell(s, width, t) {
-				p.used = top + float64(i)*9
-				p.put(pdfLeft+float64(s.col)*width, 8, line)
+			lines[i] = wrap(s.cell.printed(t), int(width*float64(s.cell.colspan())/size))
+			if s.cell.rowspan() == 1 {
+				height = max(height, len(lines[i]))
 			}
 		}
-		p.used = top + float64(height)*pdfLine
+		p.room(float64(height)*leading + 6)
+		top := p.used
+		for i, s := range row {
+			for k, line := range lines[i] {
+				p.used = top + float64(k)*leading
+				p.put(pdfLeft+float64(s.col)*width, size, line)
+			}
+		}
+		p.used = top + float64(height)*leading + 6
 	}
 }
 
-func pdfCellLines(s slot, width float64, t Truth) int {
-	if s.below || s.cell.rowspan() > 1 {
-		return 1
+// wrap cuts a label into lines of n runes; a number stays whole.
+func wrap(text string, n int) (lines []string) {
+	if strings.Trim(text, "-0123456789.") == "" {
+		return []string{text}
 	}
-	return (len(pdfCell(s, width, t)) + 1) / 2 * 1
-}
-
-func pdfCell(s slot, width float64, t Truth) (lines []string) {
-	perLine := max(int(width*float64(s.cell.colspan())/8), 1)
-	runes := []rune(s.cell.printed(t))
-	if s.cell.key != "" {
-		return []string{string(runes)}
-	}
-	for len(runes) > 0 {
-		n := min(perLine, len(runes))
-		lines = append(lines, string(runes[:n]))
-		runes = runes[n:]
+	for part := range slices.Chunk([]rune(text), max(n, 1)) {
+		lines = append(lines, string(part))
 	}
 	return lines
 }
