@@ -43,3 +43,12 @@ func Benchmark(hosts, pages int) Options {
 	}
 	return o
 }
+
+// EveryFamily is one site of each family, with a dozen reports.
+func EveryFamily() Options {
+	o := Options{Seed: 3}
+	for _, f := range Families() {
+		o.Sites = append(o.Sites, SiteSpec{Family: f, PerPage: 5, Noise: 1})
+	}
+	return o
+}
