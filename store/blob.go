@@ -46,7 +46,7 @@ func (d Digest) sum() (sum [sha256.Size]byte, err error) {
 //	sum       32 bytes SHA-256 of the body
 //	size      uvarint  of the body
 //	length    uvarint  of the payload
-//	payload
+//	the payload
 type blob struct {
 	kind     byte
 	encoding byte

@@ -346,7 +346,7 @@ func checkFreelist(path string, f io.ReaderAt, head fileHead, ids bool) error {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
 	last := uint64(1)
-	for i := uint64(0); i < count; i++ {
+	for i := range count {
 		id := binary.NativeEndian.Uint64(list[i*8:])
 		if id <= last || id >= head.pages {
 			return damaged(fmt.Sprintf("entry %d is page %d of %d, after %d", i, id, head.pages, last))

@@ -435,7 +435,7 @@ func TestReadInChunks(t *testing.T) {
 	for _, last = range s.Captures(ctx) {
 		cancel()
 	}
-	if last != context.Canceled {
+	if !errors.Is(last, context.Canceled) {
 		t.Errorf("cancelled: %v", last)
 	}
 }
