@@ -103,8 +103,8 @@ const (
 	DefaultDepth   = 3
 )
 
-// fill puts the defaults into what the file leaves out.
-func (c *Config) fill() {
+// FillDefaults puts the defaults into what is left out; Load has done so.
+func (c *Config) FillDefaults() {
 	setDefault(&c.Corpus, DefaultCorpus)
 	c.Pace.inherit(Pace{
 		Every:   ptr(Duration(DefaultEvery)),

@@ -97,7 +97,7 @@ func parse(src []byte) (*Config, error) {
 	if err := c.validate(file); err != nil {
 		return nil, err
 	}
-	c.fill()
+	c.FillDefaults()
 	return &c, nil
 }
 

@@ -48,7 +48,7 @@ import (
 const HeaderID = "X-Gongkai-Fetch"
 
 // DefaultUserAgent is sent when Options name none.
-const DefaultUserAgent = "gongkai/1.0 (+https://github.com/gongkai/gongkai)"
+const DefaultUserAgent = "gongkai/1.0"
 
 // Options for New; zero values mean the defaults named.
 type Options struct {

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"gongkai/configs"
+	"gongkai/store"
+)
+
+// The exit codes, a contract with cron jobs and scripts.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitPartly      = 3 // done, but some sources failed or were blocked
+	exitGate        = 4 // done, but a quality gate tripped
+	exitCorpus      = 5 // the corpus is locked or can't be written
+	exitInterrupted = 130
+)
+
+// usageError is a mistake in arguments or flags.
+type usageError struct {
+	err     error
+	command string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// codeError ends the program with a code of its own. An empty message prints
+// nothing: the command has said it.
+type codeError struct {
+	code int
+	msg  string
+}
+
+func (e *codeError) Error() string { return e.msg }
+
+// exitCode is the one place where an error becomes an exit code.
+func exitCode(ctx context.Context, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if e, ok := errors.AsType[*codeError](err); ok {
+		return e.code
+	}
+	if e, ok := errors.AsType[*usageError](err); ok && e != nil {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*configs.Error](err); ok {
+		return exitUsage
+	}
+	if store.Unavailable(err) {
+		return exitCorpus
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return exitInterrupted
+	}
+	return exitFailed
+}
+
+// finish prints an error to stderr, with a hint where there is one, and gives
+// the exit code.
+func finish(ctx context.Context, stderr io.Writer, err error) int {
+	code := exitCode(ctx, err)
+	if err == nil {
+		return code
+	}
+	if code == exitInterrupted {
+		fmt.Fprintln(stderr, "gongkai: interrupted; what was finished is kept, run the command again to go on")
+		return code
+	}
+	if msg := err.Error(); msg != "" {
+		fmt.Fprintf(stderr, "gongkai: %s\n", msg)
+	}
+	if e, ok := errors.AsType[*usageError](err); ok {
+		fmt.Fprintf(stderr, "gongkai: see '%s --help'\n", e.command)
+	}
+	return code
+}

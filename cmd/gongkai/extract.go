@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"gongkai/configs"
+	"gongkai/extract"
+	"gongkai/report"
+)
+
+type extractOptions struct {
+	json    bool
+	explain bool
+	maxSize int64
+	in      extract.Input
+}
+
+func newExtractCommand(t *terminal) *cobra.Command {
+	var o extractOptions
+	cmd := &cobra.Command{
+		Use:   "extract FILE…",
+		Short: "read reports from files",
+		Long: `Read annual reports from files and print them: as tables for a person, or as
+JSON, one report a line. - reads standard input. Nothing is stored.
+
+A file that holds no annual report is an error that says why; a blank form or a
+page that only points at an attachment never becomes a report of zeros.`,
+		Example: `  gongkai extract report.html
+  gongkai extract --json *.html > reports.jsonl
+  gongkai extract --explain report.html           how every figure was found
+  gongkai extract --organ 慈溪市统计局 report.txt  who "我局" is`,
+		Args: wantArgs(1, -1, "one or more files"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runExtract(cmd.Context(), t, o, args)
+		},
+	}
+	addJSONFlag(cmd, &o.json)
+	f := cmd.Flags()
+	f.BoolVar(&o.explain, "explain", false, "say how every part was found, for who mends a parser")
+	f.Int64Var(&o.maxSize, "max-size", configs.DefaultBody, "refuse larger files, in bytes")
+	f.StringVar(&o.in.URL, "url", "", "address the file came from")
+	f.StringVar(&o.in.ListTitle, "list-title", "", "title the index page gave it")
+	f.StringVar(&o.in.ListDate, "list-date", "", "date the index page gave it, YYYY-MM-DD")
+	f.StringVar(&o.in.Site.Name, "site-name", "", "organ whose site it is")
+	f.StringVar(&o.in.Site.Organ, "organ", "", "organ of the column, who 我局 and 本镇 are")
+	f.StringVar(&o.in.Site.Region, "region", "", "GB/T 2260 code of the site")
+	f.StringVar(&o.in.ContentType, "content-type", "", "Content-Type header it came with")
+	return cmd
+}
+
+func runExtract(ctx context.Context, t *terminal, o extractOptions, files []string) error {
+	failed := 0
+	for i, name := range files {
+		if !o.json && len(files) > 1 {
+			if i > 0 {
+				fmt.Fprintln(t.out)
+			}
+			fmt.Fprintf(t.out, "== %s\n", name)
+		}
+		err := extractFile(ctx, t, o, name)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, broken := errors.AsType[*os.PathError](err); err != nil && broken && len(files) == 1 {
+			return err
+		}
+		if err != nil {
+			failed++
+			if len(files) == 1 {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			t.note("%s: %v", name, err)
+		}
+	}
+	if failed > 0 {
+		return &codeError{code: exitPartly, msg: fmt.Sprintf("%d of %d files gave no report", failed, len(files))}
+	}
+	return nil
+}
+
+func extractFile(ctx context.Context, t *terminal, o extractOptions, name string) error {
+	b, err := readFile(t.in, name, o.maxSize)
+	if err != nil {
+		return err
+	}
+	in := o.in
+	in.Bytes, in.Name = b, filepath.Base(name)
+	if o.explain {
+		return explainFile(ctx, t, o, in)
+	}
+	r, err := extract.Extract(ctx, in, extract.Options{MaxBytes: o.maxSize})
+	if err != nil {
+		return err
+	}
+	r.Source.File = name
+	return t.printReport(r, o.json)
+}
+
+func (t *terminal) printReport(r *report.Report, asJSON bool) error {
+	if asJSON {
+		return t.printJSON(r)
+	}
+	p := &printer{w: t.out, width: t.width(), color: t.color()}
+	p.report(r)
+	return nil
+}
+
+// readFile reads a file of at most limit bytes; - is standard input.
+func readFile(stdin io.Reader, name string, limit int64) ([]byte, error) {
+	r := stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		switch {
+		case err != nil:
+			return nil, err
+		case info.IsDir():
+			return nil, errors.New("is a directory; name the files in it, such as " + filepath.Join(name, "*.html"))
+		case info.Size() > limit:
+			return nil, tooLarge(info.Size(), limit)
+		}
+		r = f
+	}
+	b, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, tooLarge(int64(len(b)), limit)
+	}
+	return b, nil
+}
+
+func tooLarge(size, limit int64) error {
+	return fmt.Errorf("has %d bytes or more, the limit is %d; raise it with --max-size if it really is a report", size, limit)
+}
