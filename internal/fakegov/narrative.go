@@ -1,5 +1,7 @@
 package fakegov
 
+import "strings"
+
 // The prose of the reports of 2008 to 2018, which have no tables: seven parts
 // whose sentences carry the figures.
 var (
@@ -82,10 +84,14 @@ func (a *author) narrate(year figures, annex bool) {
 	} else {
 		say(narrativeRequests)
 		say(narrativeReplies)
+		if strings.Contains(a.out[len(a.out)-1].text, "均已办结") {
+			a.note("requests_carried_out", "0")
+		}
 	}
 
 	a.head("四、政府信息公开的收费及减免情况")
 	say(narrativeFees)
+	a.note("fee_collected_amount", "0")
 
 	a.head("五、因政府信息公开申请行政复议、提起行政诉讼的情况")
 	if year.int("review_total")+year.int("litigation_total") == 0 {
