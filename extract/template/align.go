@@ -424,8 +424,10 @@ func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]l
 		}
 		switch n := len(lay.order); {
 		case l.repeated:
-			a.note("repeated_rows:" + t.Key)
-		case l.at < 0 && l.label == "":
+			if len(l.values) > 0 {
+				a.note("repeated_rows:" + t.Key)
+			}
+		case l.displaced || l.at < 0 && l.label == "":
 			placings[i].spare = numbers(l.values)
 		case paired && isPair(l.values) && n > 2 && lay.order[n-1] != nil && lay.order[n-1].Key == t.Total:
 			p := piece{loc: l.loc, value: value{state: report.StateEmpty}}
@@ -512,7 +514,7 @@ func (a *aligner) lost(t *Table, row, column *Item, label *line, blank bool) {
 	switch {
 	case label != nil:
 		f.Locator = label.loc
-		if blank {
+		if blank && !label.cut {
 			f.State = report.StateEmpty
 		}
 	default:

@@ -13,6 +13,8 @@ type line struct {
 	at int
 	// repeated is set when the row stood before, with values.
 	repeated bool
+	// displaced is set for a label that stood apart from the values of its row.
+	displaced bool
 	// extra is set for the second and further rows in one run of values.
 	extra *line
 	// byOrder is set when only its place in the block told which row it is.
@@ -80,7 +82,7 @@ func (m *matcher) split(l *line) []*line {
 // byLabel gives entries the row that candidates finds for them, if it is one.
 func (m *matcher) byLabel(candidates func(i int, l *line) []int) {
 	for i, l := range m.lines {
-		if l.at >= 0 || l.repeated {
+		if l.at >= 0 || l.repeated || l.displaced {
 			continue
 		}
 		if rows := candidates(i, l); len(rows) == 1 {
@@ -154,8 +156,7 @@ func (m *matcher) take(l *line, at int) {
 			l.repeated = true
 			return
 		}
-		old.at = -1
-		old.repeated = true
+		old.at, old.displaced = -1, true
 	}
 	l.at, m.taken[at] = at, l
 }
@@ -260,7 +261,7 @@ func (m *matcher) rowBefore(i int) int {
 // nameless tells the entries that have all values of a row, but no label by
 // which it is known.
 func (m *matcher) nameless(l *line) bool {
-	if l.at >= 0 || l.repeated || len(l.matches) > 0 && l.bound {
+	if l.at >= 0 || l.repeated || l.displaced || len(l.matches) > 0 && l.bound {
 		return false
 	}
 	values := l.values

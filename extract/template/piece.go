@@ -148,7 +148,7 @@ func appendLine(rows []row, line string, block int, b *document.Block) []row {
 			rule = rule && isRule(cell)
 		}
 	}
-	if printed == 0 || rule {
+	if printed == 0 || rule || furniture.MatchString(squeeze(line)) {
 		return rows
 	}
 	cut := newCutter(block, b)

@@ -103,9 +103,13 @@ func (s *scanner) scan(rows []row) {
 			i += s.single(rows[i:])
 		}
 	}
-	if n := len(rows); n > 0 && len(s.entries) > 0 {
+	if n := len(rows); n > 0 && len(s.entries) > 0 && rows[n-1].last {
 		e := s.entries[len(s.entries)-1]
-		if k := len(e.values); k > 0 && !e.grid && e.values[k-1].loc.Block == rows[n-1].block && rows[n-1].last {
+		end := e.loc
+		if k := len(e.values); k > 0 {
+			end = e.values[k-1].loc
+		}
+		if end.Block == rows[n-1].block && !e.grid {
 			e.cut, e.whole = true, !rows[n-1].end
 		}
 	}
@@ -193,8 +197,6 @@ func (t *term) metric() string {
 func (s *scanner) single(rows []row) int {
 	p := rows[0].pieces[0]
 	switch {
-	case furniture.MatchString(p.text):
-		return 1
 	case !p.words():
 		s.number(p)
 		return 1
