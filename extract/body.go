@@ -111,47 +111,56 @@ const (
 	anchorForm           // a table, or a line of a flattened one
 )
 
-// formMark is what tables of the forms, and their lines when flattened, say and
+// formMarks is what tables of the forms, and their lines when flattened, say and
 // nothing else does.
-var formMark = regexp.MustCompile(`勾稽关系|本年新收(?:到)?政府信息公开申请|上年结转政府信息公开申请|第二十条第\(?[一五六八九]\)?项|结转下年度继续办理|统计指标|主动公开政府信息数|未经复议直接起诉|三安全一稳定`)
+var formMarks = []string{
+	"勾稽关系", "本年新收政府信息公开申请", "本年新收到政府信息公开申请", "上年结转政府信息公开申请", "结转下年度继续办理",
+	"统计指标", "主动公开政府信息数", "未经复议直接起诉", "三安全一稳定",
+}
+
+var formArticle = regexp.MustCompile(`第二十条第\(?[一五六八九]\)?项`)
+
+func hasFormMark(s string) bool {
+	for _, m := range formMarks {
+		if strings.Contains(s, m) {
+			return true
+		}
+	}
+	return strings.Contains(s, "第二十条第") && formArticle.MatchString(s)
+}
 
 // anchorOf looks at one block.
-func anchorOf(b *document.Block, i int) anchor {
+func anchorOf(doc *folio, i int) anchor {
+	b := &doc.Blocks[i]
 	if b.Kind == document.TableBlock {
 		for k := range b.Table.Cells[:min(len(b.Table.Cells), 16)] {
-			if formMark.MatchString(fold(b.Table.Cells[k].Text)) {
+			if hasFormMark(fold(b.Table.Cells[k].Text)) {
 				return anchorForm
 			}
 		}
 		return anchorNone
 	}
-	if len(b.Text) > 4096 {
-		if _, ok := headingAt(b, i); ok {
-			return anchorHeading
-		}
-		return anchorNone
-	}
-	if len(b.Text) < 200 && formMark.MatchString(fold(b.Text)) {
+	if len(b.Text) < 200 && hasFormMark(doc.fold(i)) {
 		return anchorForm
 	}
-	if h, ok := headingAt(b, i); ok && h.key != "" && (h.level != levelNone || wholeOfficial(titleOf(h))) {
+	if h, ok := headingAt(doc, i); ok && h.key != "" {
 		return anchorHeading
 	}
 	return anchorNone
 }
 
 // findAnchors looks at every block.
-func findAnchors(doc *document.Document) []anchor {
+func findAnchors(doc *folio) []anchor {
 	marks := make([]anchor, len(doc.Blocks))
 	for i := range doc.Blocks {
-		marks[i] = anchorOf(&doc.Blocks[i], i)
+		marks[i] = anchorOf(doc, i)
 	}
 	return marks
 }
 
 // findBody chooses the container that carries the report and marks what in it is
 // furniture. anchors must hold at least one.
-func findBody(doc *document.Document, anchors []anchor) body {
+func findBody(doc *folio, anchors []anchor) body {
 	b := body{anchors: anchors}
 	sums := make([]int, len(anchors)+1) // anchors before each block
 	for i, a := range anchors {
@@ -196,7 +205,7 @@ func describe(c *document.Container) string {
 }
 
 // markFurniture marks containers and lines that are no report.
-func (b *body) markFurniture(doc *document.Document, sums []int) {
+func (b *body) markFurniture(doc *folio, sums []int) {
 	b.furniture = make([]bool, len(doc.Blocks))
 	links := make([]int, len(doc.Blocks)+1) // bytes of link text before each block
 	for _, l := range doc.Links {
@@ -231,7 +240,7 @@ func (b *body) markFurniture(doc *document.Document, sums []int) {
 		if t.Kind == document.TableBlock || b.anchors[i] != anchorNone || len(t.Text) > 300 || t.Text == "" {
 			continue
 		}
-		if s := fold(t.Text); page().line.MatchString(s) || metaLine.MatchString(s) {
+		if s := doc.fold(i); page().line.MatchString(s) || metaLine.MatchString(s) {
 			b.furniture[i] = true
 		}
 	}
@@ -241,7 +250,7 @@ func (b *body) markFurniture(doc *document.Document, sums []int) {
 var metaLine = regexp.MustCompile(`^(?:[·•*]|.{2,12})?(?:发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新时间|录入时间|日期|时间|来源|信息来源|索引号|作者|文章来源|发布机构|发文机关|主题分类|公开方式|组配分类|名称|文号|有效性):`)
 
 // trim cuts furniture and metadata off both ends of the body.
-func (b *body) trim(doc *document.Document) {
+func (b *body) trim(doc *folio) {
 	first, last := -1, -1
 	for i := b.from; i < b.to; i++ {
 		if b.anchors[i] != anchorNone {
@@ -262,14 +271,14 @@ func (b *body) trim(doc *document.Document) {
 			start = i + 1
 			break
 		}
-		if t.Text != "" && len(t.Text) < 400 && isTitle(fold(t.Text)) {
+		if t.Text != "" && len(t.Text) < 400 && isTitle(doc.fold(i)) {
 			start = i
 			if i > b.from && isTitleHead(doc, i) {
 				start = i - 1
 			}
 			break
 		}
-		if b.furniture[i] && t.Text != "" && len(t.Text) < 400 && metaLine.MatchString(fold(t.Text)) {
+		if b.furniture[i] && t.Text != "" && len(t.Text) < 400 && metaLine.MatchString(doc.fold(i)) {
 			start = i + 1
 			// A title may still stand above the metadata; it needs no place in the
 			// body then.
@@ -279,7 +288,7 @@ func (b *body) trim(doc *document.Document) {
 	b.from = start
 	for i := last + 1; i < b.to; i++ {
 		t := &doc.Blocks[i]
-		if t.Kind != document.TableBlock && len(t.Text) < 300 && t.Text != "" && page().end.MatchString(fold(t.Text)) {
+		if t.Kind != document.TableBlock && len(t.Text) < 300 && t.Text != "" && page().end.MatchString(doc.fold(i)) {
 			b.to = i
 			break
 		}
@@ -294,8 +303,8 @@ func (b *body) trim(doc *document.Document) {
 
 // isTitleHead tells whether the line before block i is the first line of a title
 // that was broken in two: 慈溪市人民政府办公室 / 2023年政府信息公开工作年度报告.
-func isTitleHead(doc *document.Document, i int) bool {
-	prev, cur := fold(doc.Blocks[i-1].Text), fold(doc.Blocks[i].Text)
+func isTitleHead(doc *folio, i int) bool {
+	prev, cur := doc.fold(i-1), doc.fold(i)
 	if doc.Blocks[i-1].Kind == document.TableBlock || prev == "" || len([]rune(prev)) > 30 {
 		return false
 	}

@@ -63,7 +63,7 @@ func fingerprint(s string) (masked, exact uint64) {
 const significant = 10
 
 // items lists what the blocks [from, to) are compared by.
-func items(doc *document.Document, b *body, from, to int) []item {
+func items(doc *folio, b *body, from, to int) []item {
 	var out []item
 	seen := make(map[uint64]int)
 	for i := from; i < to; i++ {
@@ -82,12 +82,12 @@ func items(doc *document.Document, b *body, from, to int) []item {
 			s = fold(all.String())
 			it.cells = len(t.Table.Cells)
 		default:
-			s = fold(t.Text)
+			s = doc.fold(i)
 			if s == "" {
 				continue
 			}
-			if h, ok := headingAt(t, i); ok && h.key != "" && h.level != levelNone {
-				it.heading = titleOf(h)
+			if h, ok := headingAt(doc, i); ok && h.key != "" && h.level != levelNone {
+				it.heading = h.title
 			}
 			it.title = len(s) < 300 && isTitle(s)
 		}
@@ -108,7 +108,7 @@ func items(doc *document.Document, b *body, from, to int) []item {
 }
 
 // findParts cuts the body into the bodies it prints, one after another.
-func findParts(doc *document.Document, b *body) ([]part, []item) {
+func findParts(doc *folio, b *body) ([]part, []item) {
 	all := items(doc, b, b.from, b.to)
 	starts := []int{0}
 	lastMatch := -1 // the item that the last repeated one repeats
@@ -121,7 +121,7 @@ func findParts(doc *document.Document, b *body) ([]part, []item) {
 		switch start := starts[len(starts)-1]; {
 		case restart && j-start > 4 && beginsBody(all, j, e):
 			at := j
-			for at > start+1 && j-at < 8 && leadsIn(all, at-1, e-(j-at)-1) {
+			for at > start+1 && j-at < 8 && leadsIn(all, at-1, e) {
 				at--
 			}
 			starts = append(starts, at)
@@ -204,16 +204,15 @@ func nearStart(all []item, e int) bool {
 	return true
 }
 
-// leadsIn tells whether item k belongs to the beginning of the body that starts
-// after it, where item m stands before the body that is repeated.
-func leadsIn(all []item, k, m int) bool {
+// leadsIn tells whether item k belongs to the beginning of the body that repeats
+// the items from e on: a title, or what repeats an item before e.
+func leadsIn(all []item, k, e int) bool {
 	it := &all[k]
-	return it.title || it.earlier >= 0 && it.heading == "" || m >= 0 && m < k && it.masked != 0 && it.masked == all[m].masked ||
-		it.masked == 0 && k > 0 && all[k-1].title
+	return it.title || it.earlier >= 0 && it.earlier < e && it.heading == "" || it.masked == 0 && k > 0 && all[k-1].title
 }
 
 // describe weighs a part and reads whose report it is.
-func (p *part) describe(doc *document.Document, b *body, list []item) {
+func (p *part) describe(doc *folio, b *body, list []item) {
 	p.hidden = len(list) > 0
 	for _, it := range list {
 		if !it.title {
@@ -232,7 +231,7 @@ func (p *part) describe(doc *document.Document, b *body, list []item) {
 		if doc.Blocks[it.block].Kind == document.TableBlock {
 			continue
 		}
-		f := fold(firstRunes(doc.Blocks[it.block].Text, 1000))
+		f := firstRunes(doc.fold(it.block), 1000)
 		if it.title {
 			t := parseTitle(f)
 			p.year, p.organ = t.year, t.organ
@@ -311,11 +310,14 @@ func difference(kept, p part, all []item) string {
 	}
 	changed := 0
 	for _, it := range all[p.first:p.last] {
-		if it.runes >= significant && it.cells == 0 && !have[it.exact] {
+		if it.runes >= significant && it.cells == 0 && !it.title && !have[it.exact] {
 			changed++
 		}
 	}
-	if changed > 0 {
+	switch {
+	case changed == 1:
+		notes = append(notes, "1 paragraph differs")
+	case changed > 1:
 		notes = append(notes, fmt.Sprintf("%d paragraphs differ", changed))
 	}
 	return strings.Join(notes, ", ")

@@ -83,7 +83,7 @@ func Extract(ctx context.Context, in Input, o Options) (*report.Report, error) {
 // extraction is everything that is known about one document when it has been
 // read: what Explain shows.
 type extraction struct {
-	doc      *document.Document
+	doc      *folio
 	body     body
 	parts    []part
 	kept     part
@@ -140,7 +140,7 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 		}
 	}
 	x.head = readHead(x.doc, in, &x.body, kept.from, first, kept.to)
-	if x.align, err = template.Align(x.doc, kept.from, kept.to, known); err != nil {
+	if x.align, err = template.Align(x.doc.Document, kept.from, kept.to, known); err != nil {
 		return x, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -150,7 +150,7 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 	for _, b := range x.align.Blocks {
 		table[b] = true
 	}
-	x.headings = slices.DeleteFunc(x.headings, func(h heading) bool { return table[h.block] && !wholeOfficial(titleOf(h)) })
+	x.headings = slices.DeleteFunc(x.headings, func(h heading) bool { return table[h.block] && !wholeOfficial(h.title) })
 	skip := func(block int) bool { return x.body.skip(block) || table[block] }
 	sections, prose := cutSections(x.doc, x.headings, kept.from, kept.to, skip)
 	x.cands = figuresInSentences(x.doc, prose, x.head.year, x.head.organ.Name)
@@ -178,7 +178,7 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 }
 
 // read makes a document of the input.
-func read(ctx context.Context, in *Input, o Options) (*document.Document, error) {
+func read(ctx context.Context, in *Input, o Options) (*folio, error) {
 	limits := document.Limits{Bytes: o.MaxBytes, Cells: o.MaxCells}
 	var doc *document.Document
 	var err error
@@ -198,7 +198,7 @@ func read(ctx context.Context, in *Input, o Options) (*document.Document, error)
 	case len(doc.Blocks) == 0:
 		return nil, notReport(ReasonEmpty, "the document has no text")
 	}
-	return doc, nil
+	return newFolio(doc), nil
 }
 
 // charset says how the bytes became characters. A tree that the caller parsed
@@ -210,7 +210,7 @@ func (x *extraction) charset(in *Input) document.Charset {
 	return x.doc.Charset
 }
 
-func source(in *Input, doc *document.Document, cs document.Charset) report.Source {
+func source(in *Input, doc *folio, cs document.Charset) report.Source {
 	s := report.Source{URL: in.URL, Format: string(doc.Format), Charset: cs.Name, Method: cs.Method}
 	if in.URL == "" {
 		s.File = in.Name
@@ -220,7 +220,7 @@ func source(in *Input, doc *document.Document, cs document.Charset) report.Sourc
 
 // pageTitle is what the page itself says whose report it is, as against the
 // bodies in it.
-func pageTitle(doc *document.Document, in *Input) titleFacts {
+func pageTitle(doc *folio, in *Input) titleFacts {
 	for _, t := range pageTitles(doc, in) {
 		if isTitle(t) {
 			return parseTitle(t)

@@ -44,7 +44,7 @@ func (c clues) evidence(field string) []report.Evidence {
 
 // readHead reads the head of the report whose body is blocks [from, to), and
 // whose first section begins at block first.
-func readHead(doc *document.Document, in *Input, b *body, from, first, to int) head {
+func readHead(doc *folio, in *Input, b *body, from, first, to int) head {
 	h := head{meta: readMeta(doc, b, from, to)}
 	titles := h.titles(doc, in, b, from, first)
 	var organs, years clues
@@ -94,7 +94,7 @@ func readHead(doc *document.Document, in *Input, b *body, from, first, to int) h
 }
 
 // titles gathers the readings of the title.
-func (h *head) titles(doc *document.Document, in *Input, b *body, from, first int) clues {
+func (h *head) titles(doc *folio, in *Input, b *body, from, first int) clues {
 	var c clues
 	add := func(text, from string) {
 		if t := cleanTitle(text); isTitle(fold(t)) {
@@ -174,7 +174,7 @@ func siteless(s string) string {
 
 // joinedTitle joins the lines of a title that was broken in two or three; i is
 // its last line.
-func joinedTitle(doc *document.Document, i int) (string, bool) {
+func joinedTitle(doc *folio, i int) (string, bool) {
 	s := doc.Blocks[i].Text
 	own := fold(s)
 	if isTitle(own) && parseTitle(own).organ != "" {
@@ -253,7 +253,7 @@ func (h *head) setOrgan(organs clues, in *Input) {
 }
 
 // otherOrgans gathers the organs that are named elsewhere than in a title.
-func (h *head) otherOrgans(doc *document.Document, in *Input, b *body, from, to int, organs *clues) {
+func (h *head) otherOrgans(doc *folio, in *Input, b *body, from, to int, organs *clues) {
 	add := func(name, from string) {
 		name = resolveOurs(fold(name), in.Site)
 		if plausibleOrgan(name) && !ourOrgan.MatchString(name) && !strings.HasSuffix(name, "网站") {
@@ -264,7 +264,7 @@ func (h *head) otherOrgans(doc *document.Document, in *Input, b *body, from, to 
 		add(h.meta[label], "meta_block:"+label)
 	}
 	for i := from; i < min(from+4, to); i++ {
-		if m := compilerPattern.FindStringSubmatch(fold(firstRunes(doc.Blocks[i].Text, 80))); m != nil && !b.skip(i) {
+		if m := compilerPattern.FindStringSubmatch(firstRunes(doc.fold(i), 80)); m != nil && !b.skip(i) {
 			add(m[1], "introduction")
 		}
 	}
@@ -276,7 +276,7 @@ func (h *head) otherOrgans(doc *document.Document, in *Input, b *body, from, to 
 		}
 		seen++
 		if len([]rune(t.Text)) <= 30 {
-			add(signOffDate.ReplaceAllString(fold(t.Text), ""), "sign_off")
+			add(signOffDate.ReplaceAllString(doc.fold(i), ""), "sign_off")
 		}
 	}
 	for _, m := range doc.Meta {
@@ -285,7 +285,7 @@ func (h *head) otherOrgans(doc *document.Document, in *Input, b *body, from, to 
 		}
 	}
 	for i := max(0, from-40); i < from; i++ {
-		if m := sourceLine.FindStringSubmatch(fold(firstRunes(doc.Blocks[i].Text, 120))); m != nil {
+		if m := sourceLine.FindStringSubmatch(firstRunes(doc.fold(i), 120)); m != nil {
 			add(m[1], "source_line")
 		}
 	}
@@ -334,7 +334,7 @@ func isMetaTable(t *document.Table) bool {
 
 // readMeta reads the block of labels above a report. It looks at everything that
 // is not the body, and not far below it.
-func readMeta(doc *document.Document, b *body, from, to int) map[string]string {
+func readMeta(doc *folio, b *body, from, to int) map[string]string {
 	meta := make(map[string]string)
 	set := func(label, value string) {
 		value = strings.Trim(strings.TrimSpace(value), "|｜ ")
@@ -360,7 +360,7 @@ func readMeta(doc *document.Document, b *body, from, to int) map[string]string {
 			continue
 		}
 		readMetaLine(t.Text, set)
-		if strings.Contains(t.Text, "|") || i+1 < len(doc.Blocks) && isMetaLabel[strings.TrimRight(fold(t.Text), ":")] {
+		if strings.Contains(t.Text, "|") || i+1 < len(doc.Blocks) && isMetaLabel[strings.TrimRight(doc.fold(i), ":")] {
 			cells := strings.FieldsFunc(t.Text, func(r rune) bool { return r == '|' || r == '｜' })
 			if len(cells) == 1 && i+1 < len(doc.Blocks) && doc.Blocks[i+1].Kind == document.Paragraph && len(doc.Blocks[i+1].Text) < 200 {
 				cells = append(cells, doc.Blocks[i+1].Text)
@@ -451,7 +451,7 @@ var (
 )
 
 // dates gathers the readings of the date of publication.
-func (h *head) dates(doc *document.Document, in *Input, b *body, from, to int) clues {
+func (h *head) dates(doc *folio, in *Input, b *body, from, to int) clues {
 	var c clues
 	for _, m := range doc.Meta {
 		if strings.EqualFold(m.Name, "PubDate") || strings.EqualFold(m.Name, "publishdate") {
@@ -463,7 +463,7 @@ func (h *head) dates(doc *document.Document, in *Input, b *body, from, to int) c
 		if i >= from && !b.skip(i) || len(t.Text) > 400 || t.Text == "" {
 			continue
 		}
-		f := fold(t.Text)
+		f := doc.fold(i)
 		if m := publishedLine.FindStringIndex(f); m != nil && !strings.Contains(f, "统计") {
 			c.add(dateIn(f[m[1]:]), "page_line")
 		}
@@ -478,7 +478,7 @@ func (h *head) dates(doc *document.Document, in *Input, b *body, from, to int) c
 			continue
 		}
 		seen++
-		if f := fold(t.Text); len([]rune(f)) <= 40 {
+		if f := doc.fold(i); len([]rune(f)) <= 40 {
 			if m := hanDate.FindStringSubmatch(f); m != nil {
 				c.add(fmt.Sprintf("%04d-%02d-%02d", yearIn(m[1]+"年"), hanNumber(m[2]), hanNumber(m[3])), "sign_off")
 			} else if signOffDate.MatchString(f) || datePattern.MatchString(f) && len([]rune(f)) <= 12 {
@@ -491,7 +491,10 @@ func (h *head) dates(doc *document.Document, in *Input, b *body, from, to int) c
 }
 
 // hanNumber reads 一 to 三十一.
-func hanNumber(s string) int { return ordinal(s + "、") }
+func hanNumber(s string) int {
+	n, _, _ := readOrdinal(s)
+	return n
+}
 
 var (
 	periodPattern = regexp.MustCompile(`((?:19|20)\d\d)年?(?:0?1月0?1日|1月)(?:起|开始)?(?:,)?(?:至|到|-|~)(?:((?:19|20)\d\d)年)?(?:12月31日|12月|年底)`)
@@ -499,7 +502,7 @@ var (
 )
 
 // periodOf is the year that the report says its figures cover, or 0.
-func periodOf(doc *document.Document, b *body, from, to int) int {
+func periodOf(doc *folio, b *body, from, to int) int {
 	for i, n := from, 0; i < to && n < 12; i++ {
 		t := &doc.Blocks[i]
 		if b.skip(i) || t.Kind == document.TableBlock {
@@ -521,7 +524,7 @@ func periodOf(doc *document.Document, b *body, from, to int) int {
 
 // yearOfText is the year that the prose speaks of most, the earlier mention
 // winning a tie, or 0. Titles of documents and problems don't count.
-func yearOfText(doc *document.Document, b *body, from, to int) int {
+func yearOfText(doc *folio, b *body, from, to int) int {
 	count := make(map[int]int)
 	first := make(map[int]int)
 	runes := 0
@@ -530,7 +533,7 @@ func yearOfText(doc *document.Document, b *body, from, to int) int {
 		if b.skip(i) || t.Kind == document.TableBlock || t.Text == "" {
 			continue
 		}
-		f := titleMarks.ReplaceAllString(fold(firstRunes(t.Text, 2000)), "")
+		f := titleMarks.ReplaceAllString(firstRunes(doc.fold(i), 2000), "")
 		runes += len([]rune(f))
 		for _, m := range yearLead.FindAllStringSubmatchIndex(f, -1) {
 			y := atoi(f[m[2]:m[3]])
@@ -556,11 +559,11 @@ var titleMarks = regexp.MustCompile(`《[^》]{0,100}》|[(\[][^)\]]{0,40}[)\]]`
 
 // scopeText is the folded prose of the first sections, where the words stand that
 // tell whose figures a report holds.
-func scopeText(doc *document.Document, b *body, from, to int) string {
+func scopeText(doc *folio, b *body, from, to int) string {
 	var s strings.Builder
 	for i := from; i < to && s.Len() < 12000; i++ {
 		if t := &doc.Blocks[i]; !b.skip(i) && t.Kind != document.TableBlock && t.Text != "" {
-			s.WriteString(fold(firstRunes(t.Text, 3000)))
+			s.WriteString(firstRunes(doc.fold(i), 3000))
 			s.WriteString("。")
 		}
 	}

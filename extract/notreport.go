@@ -50,7 +50,7 @@ var (
 )
 
 // pageTitles are what a page calls itself, folded, the most telling first.
-func pageTitles(doc *document.Document, in *Input) []string {
+func pageTitles(doc *folio, in *Input) []string {
 	var out []string
 	add := func(s string) {
 		if f := fold(s); f != "" {
@@ -74,10 +74,10 @@ func pageTitles(doc *document.Document, in *Input) []string {
 			continue
 		}
 		n++
-		f := fold(t.Text)
+		f := doc.fold(i)
 		if isTitle(f) {
 			add(t.Text)
-		} else if l, _ := numbering(f); l == levelNone && n <= 12 && len([]rune(f)) <= 60 && !strings.HasSuffix(f, "。") && !strings.HasSuffix(f, ",") &&
+		} else if l, _, _ := numbering(f); l == levelNone && n <= 12 && len([]rune(f)) <= 60 && !strings.HasSuffix(f, "。") && !strings.HasSuffix(f, ",") &&
 			!strings.Contains(f, "首页>") && !strings.Contains(f, "|") && !inSentence.MatchString(f) && (halfYearTitle.MatchString(f) || websiteTitle.MatchString(f) || lawTitle.MatchString(f) || formTitle.MatchString(f)) {
 			add(t.Text)
 		}
@@ -89,14 +89,14 @@ func pageTitles(doc *document.Document, in *Input) []string {
 
 // refuse tells, before any table is aligned, whether a document can't be a
 // report; nil when it can.
-func refuse(doc *document.Document, in *Input, anchors []anchor) *NotReportError {
+func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 	headings, forms := 0, 0
 	keys := make(map[string]bool)
 	for i, a := range anchors {
 		switch a {
 		case anchorHeading:
 			headings++
-			if h, ok := headingAt(&doc.Blocks[i], i); ok {
+			if h, ok := headingAt(doc, i); ok {
 				keys[h.key] = true
 			}
 		case anchorForm:
@@ -175,14 +175,14 @@ func refuse(doc *document.Document, in *Input, anchors []anchor) *NotReportError
 
 // narrative tells whether a document without section titles speaks of what a
 // report must speak of.
-func narrative(doc *document.Document) bool {
+func narrative(doc *folio) bool {
 	found := 0
 	var all strings.Builder
 	for i := range doc.Blocks {
 		if all.Len() > 200_000 {
 			break
 		}
-		all.WriteString(fold(doc.Blocks[i].Text))
+		all.WriteString(doc.fold(i))
 	}
 	text := all.String()
 	for _, w := range []string{"主动公开", "依申请公开", "复议", "诉讼", "存在的问题", "不足"} {
@@ -193,12 +193,12 @@ func narrative(doc *document.Document) bool {
 	return found >= 4
 }
 
-func isSoft404(doc *document.Document) bool {
+func isSoft404(doc *folio) bool {
 	if soft404Text.MatchString(fold(doc.Title)) {
 		return true
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; len(t.Text) < 300 && soft404Text.MatchString(fold(t.Text)) {
+		if t := &doc.Blocks[i]; len(t.Text) < 300 && soft404Text.MatchString(doc.fold(i)) {
 			return true
 		}
 	}
@@ -206,7 +206,7 @@ func isSoft404(doc *document.Document) bool {
 }
 
 // reportLinks counts the links of a page that are called like reports.
-func reportLinks(doc *document.Document) int {
+func reportLinks(doc *folio) int {
 	n := 0
 	for i := range doc.Links {
 		l := &doc.Links[i]
@@ -221,7 +221,7 @@ func reportLinks(doc *document.Document) int {
 }
 
 // attachments names the first attachment of a page and counts its pictures.
-func attachments(doc *document.Document) (file string, pictures int) {
+func attachments(doc *folio) (file string, pictures int) {
 	for i := range doc.Blocks {
 		if t := &doc.Blocks[i]; t.Kind == document.Image && t.Href != "" && !strings.Contains(strings.ToLower(t.Href), "qrcode") && !strings.Contains(t.Text, "二维码") {
 			pictures++
@@ -235,7 +235,7 @@ func attachments(doc *document.Document) (file string, pictures int) {
 		}
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; len(t.Text) < 600 && seeAttachment.MatchString(fold(t.Text)) {
+		if t := &doc.Blocks[i]; len(t.Text) < 600 && seeAttachment.MatchString(doc.fold(i)) {
 			return strings.TrimSpace(firstRunes(t.Text, 60)), pictures
 		}
 	}

@@ -8,6 +8,24 @@ import (
 	"gongkai/report"
 )
 
+// folio is a document whose blocks are folded once, when they are first looked at.
+type folio struct {
+	*document.Document
+	folded []string
+}
+
+func newFolio(doc *document.Document) *folio {
+	return &folio{doc, make([]string, len(doc.Blocks))}
+}
+
+// fold is the folded text of a block.
+func (d *folio) fold(block int) string {
+	if d.folded[block] == "" && d.Blocks[block].Text != "" {
+		d.folded[block] = fold(d.Blocks[block].Text)
+	}
+	return d.folded[block]
+}
+
 // passage is prose as matching sees it: white space and quotation marks dropped,
 // full width folded to half width, traditional characters of the forms
 // simplified. Every rune knows where it was printed, so that whatever is found
@@ -24,6 +42,11 @@ type place struct{ block, off int }
 // nothing: white space, quotation marks, invisible characters.
 func foldRune(r rune) rune {
 	switch {
+	case r >= 0x4E00 && r < 0xA000:
+		if s := simplified[r-0x4E00]; s != 0 {
+			return s
+		}
+		return r
 	case r < 0x80:
 		if r <= ' ' || r == '"' || r == '\'' || r == 0x7f {
 			return 0
@@ -63,9 +86,6 @@ func foldRune(r rune) rune {
 	if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 		return 0
 	}
-	if s, ok := simplified[r]; ok {
-		return s
-	}
 	return r
 }
 
@@ -81,15 +101,15 @@ const traditional = "動动開开請请複复訴诉訟讼總总體体況况處�
 	"護护廢废備备創创則则參参雙双變变讓让贏赢優优億亿萬万餘余兩两貳贰陸陆濟济質质檢检查查" +
 	"據据據据據据撥拨獲获獨独類类續续紙纸終终經经給给絕绝繳缴減减測测滿满潔洁災灾"
 
-var simplified = func() map[rune]rune {
-	m := make(map[rune]rune)
+// simplified holds the simplified form of a traditional character, from U+4E00 on.
+var simplified = func() (table [0xA000 - 0x4E00]rune) {
 	r := []rune(traditional)
 	for i := 0; i+1 < len(r); i += 2 {
 		if r[i] != r[i+1] {
-			m[r[i]] = r[i+1]
+			table[r[i]-0x4E00] = r[i+1]
 		}
 	}
-	return m
+	return table
 }()
 
 // fold is the folded text of s.
@@ -149,12 +169,12 @@ func (p passage) slice(from, to int) passage {
 
 // printed is the text of p as printed, with the line ends of hard-wrapped text
 // left out.
-func (p passage) printed(doc *document.Document) string { return p.text(doc, false) }
+func (p passage) printed(doc *folio) string { return p.text(doc, false) }
 
 // quoted is printed, with the quotation marks that open and close it.
-func (p passage) quoted(doc *document.Document) string { return p.text(doc, true) }
+func (p passage) quoted(doc *folio) string { return p.text(doc, true) }
 
-func (p passage) text(doc *document.Document, marks bool) string {
+func (p passage) text(doc *folio, marks bool) string {
 	var b strings.Builder
 	for i := 0; i < len(p.at); {
 		block, from := p.at[i].block, p.at[i].off
@@ -178,7 +198,7 @@ func (p passage) text(doc *document.Document, marks bool) string {
 
 // locator is the place of p in the document, or false when p runs over the end
 // of a block, where no single span shows it.
-func (p passage) locator(doc *document.Document) (report.Locator, bool) {
+func (p passage) locator(doc *folio) (report.Locator, bool) {
 	if len(p.at) == 0 {
 		return report.Locator{}, false
 	}
@@ -195,7 +215,7 @@ func (p passage) locator(doc *document.Document) (report.Locator, bool) {
 // that skip tells are no prose; they end the paragraph. In text that was broken
 // into lines of even length (see wrapWidth), the lines of one paragraph are
 // joined again.
-func paragraphs(doc *document.Document, from, to, wrap int, skip func(block int) bool) []passage {
+func paragraphs(doc *folio, from, to, wrap int, skip func(block int) bool) []passage {
 	var out []passage
 	var cur passage
 	flush := func() {
@@ -224,7 +244,7 @@ func paragraphs(doc *document.Document, from, to, wrap int, skip func(block int)
 
 // wrapWidth is the width at which lines of a text document were broken, in
 // columns, or 0 when its lines are whole paragraphs.
-func wrapWidth(doc *document.Document, from, to int, skip func(int) bool) int {
+func wrapWidth(doc *folio, from, to int, skip func(int) bool) int {
 	if doc.Format != document.Text && doc.Format != document.PDF {
 		return 0
 	}
@@ -284,11 +304,6 @@ func continues(prev, next *document.Block, wrap int) bool {
 	case '。', '！', '？', '：', ':':
 		return false
 	}
-	return !startsItem(next.Text)
-}
-
-// startsItem tells whether a line opens with numbering.
-func startsItem(s string) bool {
-	level, _ := numbering(fold(s))
-	return level != levelNone
+	numbered, _, _ := numbering(fold(firstRunes(next.Text, 12)))
+	return numbered == levelNone
 }

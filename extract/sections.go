@@ -100,103 +100,130 @@ const (
 	levels
 )
 
-var numberings = [...]struct {
-	level   level
-	pattern *regexp.Regexp
-}{
-	{levelPart, regexp.MustCompile(`^第([一二三四五六七八九十]{1,3})(?:部分|章|节)[、,:.\s]*`)},
-	{levelHan, regexp.MustCompile(`^([一二三四五六七八九十]{1,3})[、,.:．]+`)},
-	{levelHanParen, regexp.MustCompile(`^\(([一二三四五六七八九十]{1,3})\)[、,.]?`)},
-	{levelDigitParen, regexp.MustCompile(`^\(?(\d{1,2})\)[、,.]?`)},
-	{levelDigit, regexp.MustCompile(`^(\d{1,2})[、.．,]`)},
+// numbering tells how a folded line is numbered, which number that is, and how
+// many bytes it takes.
+func numbering(s string) (level, int, int) {
+	rest, part := strings.CutPrefix(s, "第")
+	rest, bracket := strings.CutPrefix(rest, "(")
+	start := len(s) - len(rest)
+	n, size, han := readOrdinal(rest)
+	if size == 0 {
+		return levelNone, 0, 0
+	}
+	end := start + size
+	after := rest[size:]
+	cut := func(marks ...string) bool {
+		for _, m := range marks {
+			if strings.HasPrefix(after, m) {
+				end += len(m)
+				after = after[len(m):]
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case part:
+		if bracket || !han || !cut("部分", "章", "节") {
+			return levelNone, 0, 0
+		}
+		for cut("、", ",", ":", ".") {
+		}
+		return levelPart, n, end
+	case cut(")"):
+		cut("、", ",", ".")
+		if han && !bracket {
+			return levelNone, 0, 0
+		}
+		if han {
+			return levelHanParen, n, end
+		}
+		return levelDigitParen, n, end
+	case bracket:
+		return levelNone, 0, 0
+	case han:
+		if !cut("、", ",", ".", ":") {
+			return levelNone, 0, 0
+		}
+		for cut("、", ",", ".", ":") {
+		}
+		return levelHan, n, end
+	case !cut("、", ".", ","), after != "" && isDigit(rune(after[0])): // 3.14, 2,100
+		return levelNone, 0, 0
+	}
+	return levelDigit, n, end
 }
 
-// numbering tells how a folded line is numbered, and its length in bytes.
-func numbering(s string) (level, int) {
-	for _, n := range numberings {
-		m := n.pattern.FindStringIndex(s)
-		if m == nil {
-			continue
-		}
-		if n.level == levelDigit && m[1] < len(s) && isDigit(rune(s[m[1]])) {
-			return levelNone, 0 // 3.14, 2,100
-		}
-		return n.level, m[1]
-	}
-	return levelNone, 0
-}
-
-// ordinal is the number of a numbering.
-func ordinal(s string) int {
-	for _, n := range numberings {
-		if m := n.pattern.FindStringSubmatch(s); m != nil {
-			r := []rune(m[1])
-			if isDigit(r[0]) {
-				v := 0
-				for _, c := range r {
-					v = v*10 + int(c-'0')
-				}
-				return v
+// readOrdinal reads 1 to 99 at the start of s, in digits or in characters.
+func readOrdinal(s string) (n, size int, han bool) {
+	for i, r := range s {
+		switch {
+		case isDigit(r) && !han && i < 2:
+			n = n*10 + int(r-'0')
+		case isDigit(r):
+			return 0, 0, false
+		case r == '十' && (i == 0 || han):
+			n, han = max(n, 1)*10, true
+		default:
+			d, ok := hanDigit(r)
+			if !ok || r == '两' || d == 0 || i > 0 && !han {
+				return n, size, han
 			}
-			v := 0
-			for _, c := range r {
-				if c == '十' {
-					v = max(v, 1) * 10
-				} else if d, ok := hanDigit(c); ok {
-					v += int(d)
-				}
-			}
-			return v
+			n, han = n+int(d), true
+		}
+		size = i + len(string(r))
+		if size > 9 {
+			return 0, 0, false
 		}
 	}
-	return 0
+	return n, size, han
 }
 
 // heading is a block that begins a section.
 type heading struct {
 	block   int
 	key     string
+	title   string // folded, without numbering
 	text    string // as printed
 	length  int    // code points of the block that are the heading
 	level   level
 	ordinal int
 }
 
-// candidate looks at a block as a heading of a top-level section.
-func headingAt(b *document.Block, block int) (heading, bool) {
-	if b.Kind == document.TableBlock || b.Kind == document.Image || len(b.Text) > 600 && b.Kind != document.Heading && !strings.ContainsAny(b.Text[:12], "、.．,，:：") {
+// headingAt looks at a block as the heading of a top-level section.
+func headingAt(doc *folio, i int) (heading, bool) {
+	b := &doc.Blocks[i]
+	if b.Kind == document.TableBlock || b.Kind == document.Image || b.Text == "" {
 		return heading{}, false
 	}
-	var p passage
-	p.add(block, b.Text)
-	if len(p.runes) == 0 {
-		return heading{}, false
-	}
-	s := string(p.runes)
-	h := heading{block: block}
+	s := doc.fold(i)
+	h := heading{block: i}
 	var n int
-	h.level, n = numbering(s)
-	if h.level != levelNone {
-		h.ordinal = ordinal(s)
+	if h.level, h.ordinal, n = numbering(s); h.level == levelNone && !officialPattern.MatchString(firstRunes(s, 40)) {
+		return heading{}, false // no number: only what the forms themselves print
 	}
 	rest := s[n:]
-	if formLabel.MatchString(rest) {
+	if formLabel.MatchString(firstRunes(rest, 8)) {
 		return heading{}, false
 	}
 	title, glued := headingTitle(rest)
-	if title == "" {
+	if title == "" || h.level == levelNone && (glued || !wholeOfficial(title)) {
 		return heading{}, false
 	}
 	h.key = headingKey(strings.TrimRight(title, "。:;,."))
-	count := len([]rune(s[:n])) + len([]rune(title))
-	h.length = p.at[count-1].off + 1
-	h.text = strings.TrimSpace(string([]rune(b.Text)[:h.length]))
-	switch {
-	case h.level == levelNone && (glued || !wholeOfficial(title)):
-		return heading{}, false // no number: only what the forms themselves print
-	case glued && !officialPattern.MatchString(title) && (h.key == "" || !strings.HasSuffix(title, "。")):
+	if glued && !officialPattern.MatchString(title) && (h.key == "" || !strings.HasSuffix(title, "。")) {
 		return heading{}, false
 	}
+	h.title = title
+	if !glued {
+		h.text = b.Text
+		h.length = len([]rune(b.Text))
+		return h, true
+	}
+	var p passage
+	p.add(i, b.Text)
+	h.length = p.at[len([]rune(s[:n]))+len([]rune(title))-1].off + 1
+	h.text = strings.TrimSpace(string([]rune(b.Text)[:h.length]))
 	return h, true
 }
 
@@ -228,18 +255,17 @@ func headingTitle(s string) (title string, glued bool) {
 
 // findHeadings finds the headings of the top-level sections among the blocks
 // that are body.
-func findHeadings(doc *document.Document, from, to int, skip func(int) bool) []heading {
+func findHeadings(doc *folio, from, to int, skip func(int) bool) []heading {
 	var all []heading
 	annex := false
 	for i := from; i < to; i++ {
 		if skip(i) {
 			continue
 		}
-		b := &doc.Blocks[i]
-		if doc.Format != document.HTML && strings.Contains(fold(firstRunes(b.Text, 40)), "统计指标") {
+		if doc.Format != document.HTML && strings.Contains(firstRunes(doc.fold(i), 40), "统计指标") {
 			annex = true // what follows are lines of the annex, numbered like sections
 		}
-		if h, ok := headingAt(b, i); ok && !(annex && h.key != SectionStatistics && h.key != report.SectionProblems && h.key != report.SectionOther) {
+		if h, ok := headingAt(doc, i); ok && !(annex && h.key != SectionStatistics && h.key != report.SectionProblems && h.key != report.SectionOther) {
 			all = append(all, h)
 		}
 	}
@@ -254,7 +280,7 @@ func findHeadings(doc *document.Document, from, to int, skip func(int) bool) []h
 				continue // an item of a list inside a section
 			}
 			last = h.ordinal
-		case wholeOfficial(titleOf(h)) && !glued(doc, h) && (h.level == levelNone || h.ordinal == officialOrdinal(h.key) && !laterAtTop(all[i+1:], top, h.key)) && !taken[h.key]:
+		case wholeOfficial(h.title) && !glued(doc, h) && (h.level == levelNone || h.ordinal == officialOrdinal(h.key) && !laterAtTop(all[i+1:], top, h.key)) && !taken[h.key]:
 			// Automatic numbering: 1、 and 4、 among 二、 and 三、.
 			last = max(last, h.ordinal)
 		default:
@@ -270,14 +296,8 @@ func findHeadings(doc *document.Document, from, to int, skip func(int) bool) []h
 }
 
 // glued tells whether text follows a heading in its block.
-func glued(doc *document.Document, h heading) bool {
+func glued(doc *folio, h heading) bool {
 	return h.length < len([]rune(doc.Blocks[h.block].Text))
-}
-
-func titleOf(h heading) string {
-	s := fold(h.text)
-	_, n := numbering(s)
-	return s[n:]
 }
 
 func officialOrdinal(key string) int {
@@ -301,9 +321,9 @@ func laterAtTop(rest []heading, top level, key string) bool {
 // topLevel is the numbering of the top-level sections: the one that numbers most
 // titles of the forms; in reports of another kind, most sections that are known
 // by name, with nothing glued to them if there are such.
-func topLevel(doc *document.Document, all []heading) level {
+func topLevel(doc *folio, all []heading) level {
 	for _, counts := range []func(h heading, glued bool) bool{
-		func(h heading, glued bool) bool { return !glued && wholeOfficial(titleOf(h)) },
+		func(h heading, glued bool) bool { return !glued && wholeOfficial(h.title) },
 		func(h heading, glued bool) bool { return !glued && h.key != "" },
 		func(h heading, glued bool) bool { return h.key != "" },
 	} {
@@ -347,7 +367,7 @@ type sectionProse struct {
 
 // cutSections makes sections of the body. What stands before the first heading is
 // prose without a key.
-func cutSections(doc *document.Document, heads []heading, from, to int, skip func(int) bool) ([]report.Section, []sectionProse) {
+func cutSections(doc *folio, heads []heading, from, to int, skip func(int) bool) ([]report.Section, []sectionProse) {
 	sections := make([]report.Section, 0, len(heads))
 	prose := make([]sectionProse, 0, len(heads)+1)
 	first := to

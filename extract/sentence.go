@@ -12,7 +12,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"gongkai/extract/document"
 	"gongkai/report"
 )
 
@@ -28,6 +27,7 @@ const (
 	aboutRequests   subject = "requests"
 	aboutReview     subject = "review"
 	aboutLitigation subject = "litigation"
+	aboutOther      subject = "other" // applications for something else
 )
 
 // sentenceRule is one line of sentences.tsv.
@@ -177,14 +177,14 @@ type Candidate struct {
 
 // reading is what the sentences of one report are read with.
 type reading struct {
-	doc   *document.Document
+	doc   *folio
 	year  int
 	organ string // folded, without 人民
 	cands []Candidate
 }
 
 // figuresInSentences reads the figures in the prose of a report.
-func figuresInSentences(doc *document.Document, prose []sectionProse, year int, organ string) []Candidate {
+func figuresInSentences(doc *folio, prose []sectionProse, year int, organ string) []Candidate {
 	rd := &reading{doc: doc, year: year, organ: strings.ReplaceAll(fold(organ), "人民", "")}
 	order := 0
 	for _, sec := range prose {
@@ -193,10 +193,21 @@ func figuresInSentences(doc *document.Document, prose []sectionProse, year int, 
 		}
 		about := aboutSection(sec.key)
 		for _, para := range sec.paragraphs {
+			year := 0
 			for _, s := range sentences(para, sec.key, about) {
 				s.order = order
 				order++
+				if s.year == 0 && !currentYear.MatchString(s.text) {
+					s.year = year // 2019年…。通过微信公开25条。
+				}
 				rd.read(&s)
+				if y, since := lastYear(s.text, s.nums); y != 0 {
+					if year = y; since {
+						year = 0
+					}
+				} else if currentYear.MatchString(s.text) {
+					year = 0
+				}
 				if a := subjectOf(s.text); a != aboutAnything {
 					about = a
 				}
@@ -359,7 +370,7 @@ func mask(whole, part passage, offset int, drop []bool) sentence {
 	return s
 }
 
-var subjectWords = regexp.MustCompile(`行政复议|复议|诉讼|起诉|(?:公开|信息|依|收到|受理|的)申请|申请人|申请(?:公开|数|量|的|\p{Co})|主动公开|公开(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息`)
+var subjectWords = regexp.MustCompile(`依申请公开(?:政府|政务)?(?:信息)?|行政复议|复议|诉讼|起诉|(?:公开|信息|依|收到|受理|的)申请|申请人|申请(?:公开|数|量|的|\p{Co})|主动公开|公开(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息`)
 
 // subjectOf is what the end of a text is about.
 func subjectOf(text string) subject {
@@ -375,6 +386,9 @@ func subjectOf(text string) subject {
 				continue
 			}
 			about = aboutRequests
+			if foreignApplication.MatchString(text[:m[1]]) {
+				about = aboutOther
+			}
 		default:
 			if strings.HasPrefix(text[m[1]:], "申请") {
 				about = aboutRequests
@@ -385,6 +399,9 @@ func subjectOf(text string) subject {
 	}
 	return about
 }
+
+// foreignApplication is an application for something else than information.
+var foreignApplication = regexp.MustCompile(`(?:许可|审批|登记|救助|补贴|补助|仲裁|执行|鉴定|复核|援助|调解|住房|保障|低保|入学|资格|认定|证照|专利|商标|工伤|变更|贷款|项目|延期)(?:事项|类|的)?申请\p{Co}?$`)
 
 // lastYear is the year that text speaks of at its end, and whether it is one
 // since which figures are summed up (2008年以来).
@@ -584,7 +601,7 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 		c.Dropped = "speaks of a plan"
 	}
 	strong := strongPart.MatchString(before) || !r.part && strings.Contains(clause, "其中")
-	if m := otherOrgan.FindStringSubmatch(before); m != nil && !rd.own(m[1], metric) {
+	if m := otherOrgan.FindStringSubmatch(before); m != nil && !rd.own(m[1], metric) && !strings.HasPrefix(clause[len(before):], "等") {
 		strong = true
 	}
 	c.marked = wholeMark.MatchString(clause)
@@ -611,8 +628,13 @@ func (rd *reading) own(name, metric string) bool {
 		return true
 	}
 	r := []rune(strings.ReplaceAll(name, "人民", ""))
+	if len(r) > 1 && strings.ContainsRune("及和与", r[len(r)-2]) {
+		return true // 政府网站及局官网
+	}
 	return strings.Contains(rd.organ, string(r[max(0, len(r)-2):]))
 }
+
+var otherRemedy = regexp.MustCompile(`^(?:行政)?(?:复议|诉讼|仲裁)|^(?:人|书|表|材料)`)
 
 // verbOffice is a verb that ends like an office.
 var verbOffice = regexp.MustCompile(`[举承主开协申经筹]办$`)
@@ -625,6 +647,9 @@ func (rd *reading) none(s *sentence, r *sentenceRule, rank int, m []int) {
 	}
 	if strings.ContainsFunc(rest, isMaskedCount) || strings.ContainsFunc(s.text[m[0]:m[1]], isMaskedCount) && !strings.HasPrefix(s.text[m[0]:], "无") {
 		return
+	}
+	if strings.HasSuffix(s.text[:m[1]], "申请") && otherRemedy.MatchString(s.text[m[1]:]) {
+		return // 未申请行政复议
 	}
 	left := s.text[:m[0]]
 	if year, _ := lastYear(left, s.nums); year != 0 && rd.year != 0 && year != rd.year {
