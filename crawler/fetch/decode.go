@@ -1,7 +1,6 @@
 package fetch
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
@@ -132,32 +132,39 @@ func undo(name string, body []byte, limit int64) ([]byte, error) {
 		// The word means zlib data, but servers send bare deflate data too.
 		if len(body) > 1 && body[0]&0x0f == 8 && (int(body[0])<<8|int(body[1]))%31 == 0 {
 			if z, err := zlib.NewReader(in); err == nil {
-				out, err := readAll(z, limit, 0)
+				out, err := readAll(z, limit)
 				if err == nil || errors.Is(err, errTooLarge) || errors.Is(err, io.ErrUnexpectedEOF) {
 					return out, err
 				}
 			}
 			in.Reset(body)
 		}
-		return readAll(flate.NewReader(in), limit, 0)
+		return readAll(flate.NewReader(in), limit)
 	case "br":
-		return readAll(brotli.NewReader(in), limit, 0)
+		return readAll(brotli.NewReader(in), limit)
 	}
 	return nil, errForeign
 }
 
+// inflaters are gzip readers to be used again: making one costs more than
+// unpacking a page.
+var inflaters sync.Pool
+
 // gunzip reads the members of a gzip body; garbage after the last is let go, as
 // browsers do.
 func gunzip(in *bytes.Reader, limit int64) ([]byte, error) {
-	buf := bufio.NewReader(in)
-	z, err := gzip.NewReader(buf)
-	if err != nil {
+	z, _ := inflaters.Get().(*gzip.Reader)
+	if z == nil {
+		z = new(gzip.Reader)
+	}
+	defer inflaters.Put(z)
+	if err := z.Reset(in); err != nil {
 		return nil, err
 	}
 	var out []byte
 	for {
 		z.Multistream(false)
-		part, err := readAll(z, limit-int64(len(out)), 0)
+		part, err := readAll(z, limit-int64(len(out)))
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +173,7 @@ func gunzip(in *bytes.Reader, limit int64) ([]byte, error) {
 		} else {
 			out = append(out, part...)
 		}
-		if z.Reset(buf) != nil { // io.EOF, or bytes that start no member
+		if z.Reset(in) != nil { // io.EOF, or bytes that start no member
 			return out, nil
 		}
 	}
@@ -175,17 +182,29 @@ func gunzip(in *bytes.Reader, limit int64) ([]byte, error) {
 // errTooLarge ends a read that passes its limit.
 var errTooLarge = errors.New("too large")
 
-// readAll reads r to its end, at most limit bytes; hint is the length to expect,
-// if known.
-func readAll(r io.Reader, limit, hint int64) ([]byte, error) {
-	// The hint is the server's word: believe it for a megabyte.
-	buf := bytes.NewBuffer(make([]byte, 0, min(max(hint+bytes.MinRead, 4096), limit+bytes.MinRead, 1<<20)))
+// scratch are buffers that bodies are read into before their length is known;
+// greater ones than maxScratch are not kept.
+var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const maxScratch = 1 << 20
+
+// readAll reads r to its end, at most limit bytes. On an error it returns none.
+func readAll(r io.Reader, limit int64) ([]byte, error) {
+	buf := scratch.Get().(*bytes.Buffer)
+	buf.Reset()
 	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
-	if err != nil {
-		return buf.Bytes(), err
+	if buf.Cap() > maxScratch { // ours alone: no need to copy
+		if err == nil && n <= limit {
+			return buf.Bytes(), nil
+		}
+	} else {
+		defer scratch.Put(buf)
 	}
-	if n > limit {
+	switch {
+	case err != nil:
+		return nil, err
+	case n > limit:
 		return nil, errTooLarge
 	}
-	return buf.Bytes(), nil
+	return append(make([]byte, 0, n), buf.Bytes()...), nil
 }

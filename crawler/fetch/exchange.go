@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 )
 
 // acceptEncoding is what decode can undo.
@@ -92,6 +94,7 @@ func (ex *Exchange) Redirects() []string {
 // call makes the request of the next hop out of the client's.
 func (ex *Exchange) call(req *http.Request, userAgent string) *call {
 	own := req.Clone(req.Context())
+	own.URL = bare(own.URL)
 	h := own.Header
 	for _, name := range []string{HeaderID, "Cookie", "Authorization", "Referer", "Accept-Encoding"} {
 		h.Del(name)
@@ -162,6 +165,13 @@ func (h *Hop) response(req *http.Request) *http.Response {
 	}
 }
 
+// bare is u without what is no server's business: fragment and password.
+func bare(u *url.URL) *url.URL {
+	own := *u
+	own.User, own.Fragment, own.RawFragment = nil, "", ""
+	return &own
+}
+
 // refererFor is what a browser would say: no fragment, no password, and nothing
 // from https to http.
 func refererFor(from string, to *url.URL) string {
@@ -169,8 +179,7 @@ func refererFor(from string, to *url.URL) string {
 	if err != nil || u.Host == "" || u.Scheme == "https" && to.Scheme == "http" {
 		return ""
 	}
-	u.User, u.Fragment, u.RawFragment = nil, "", ""
-	return u.String()
+	return bare(u).String()
 }
 
 func sameHost(a string, b *url.URL) bool {
@@ -179,7 +188,7 @@ func sameHost(a string, b *url.URL) bool {
 }
 
 // HostKey is the key that pace, robots.txt and blocks of a host are kept under:
-// host:port, lower case, the port always named, the root dot dropped.
+// host:port, lower case, in ASCII, the port always named, the root dot dropped.
 func HostKey(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
@@ -189,6 +198,9 @@ func HostKey(u *url.URL) string {
 		}
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}

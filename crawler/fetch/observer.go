@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"net/url"
 	"time"
 )
 
@@ -42,6 +43,14 @@ func (t *Transport) Hosts() []Health {
 		h.mu.Unlock()
 	}
 	return out
+}
+
+// Health tells how the host of a URL stands.
+func (t *Transport) Health(u *url.URL) Health {
+	h := t.hosts.get(HostKey(u))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.health(time.Now())
 }
 
 // watched tells the Observer of the requests that pass.

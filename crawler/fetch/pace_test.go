@@ -224,6 +224,23 @@ func TestDeferred(t *testing.T) {
 	})
 }
 
+// A rest ordered while a request waits for its turn holds it too.
+func TestHoldWhileWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := on(t, &site{}, Options{})
+		p := Policy{Every: 10 * time.Second}
+		ask(t.Context(), tr, p, gov+"/a")
+		begin := time.Now()
+		time.AfterFunc(5*time.Second, func() {
+			u, _ := url.Parse(gov)
+			tr.Hold(u, begin.Add(25*time.Second), "for the test")
+		})
+		if _, err := ask(t.Context(), tr, p, gov+"/b"); err != nil || time.Since(begin) < 25*time.Second {
+			t.Errorf("asked after %v: %v", time.Since(begin), err)
+		}
+	})
+}
+
 func TestCancelledWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &site{}

@@ -23,7 +23,7 @@ func (ex *Exchange) checkRedirect(c *call) error {
 	if err != nil {
 		return &RedirectError{URL: h.URL, Target: loc, Why: "its target is no URL: " + err.Error()}
 	}
-	target.Fragment, target.RawFragment = "", ""
+	target = bare(target)
 	h.Location = target.String()
 	if err := checkLiteral(target, c.policy.AllowPrivate); err != nil {
 		return err

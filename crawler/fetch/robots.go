@@ -34,7 +34,7 @@ const (
 	robotsBody = 8 << 20
 	// robotsRetry is when a robots.txt that could not be read is tried again; the
 	// pause trebles up to robotsRetryMax.
-	robotsRetry    = time.Minute
+	robotsRetry    = 5 * time.Second
 	robotsRetryMax = 6 * time.Hour
 )
 
@@ -53,7 +53,7 @@ type robots struct {
 	running sync.WaitGroup
 
 	mu    sync.Mutex
-	known map[string]*robotsEntry // by HostKey
+	known map[string]robotsEntry // by HostKey
 }
 
 // robotsEntry is what is known of one host's robots.txt.
@@ -67,7 +67,7 @@ type robotsEntry struct {
 }
 
 func newRobots(o Options, hs *hosts, next layer) *robots {
-	r := &robots{next: next, ask: &watched{o.Observer, next}, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]*robotsEntry{}}
+	r := &robots{next: next, ask: &watched{o.Observer, next}, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]robotsEntry{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
@@ -117,9 +117,11 @@ func (r *robots) do(ctx context.Context, c *call) error {
 // rules returns the rules of the call's host, fetching them when they are not
 // known or too old.
 func (r *robots) rules(ctx context.Context, c *call) (*robotsRules, error) {
-	key := HostKey(c.req.URL)
-	if rules, err, done := r.look(key, c.req.URL); done {
-		return rules, err
+	key, u := HostKey(c.req.URL), robotsURL(c.req.URL)
+	if e, ok := r.entry(key); ok {
+		if rules, err, done := e.answer(u, time.Now()); done {
+			return rules, err
+		}
 	}
 	// Policies that may reach different addresses don't share an attempt.
 	ch := r.flight.DoChan(key+" "+strconv.Itoa(class(c.policy)), func() (any, error) {
@@ -127,10 +129,14 @@ func (r *robots) rules(ctx context.Context, c *call) (*robotsRules, error) {
 			return nil, &interruptedError{c.hop.URL, errClosed}
 		}
 		defer r.running.Done()
-		if rules, err, done := r.look(key, c.req.URL); done {
+		e, ok := r.entry(key)
+		if !ok {
+			e = r.recall(key)
+		}
+		if rules, err, done := e.answer(u, time.Now()); done {
 			return rules, err
 		}
-		return r.fetch(key, c.req.URL, c.policy)
+		return r.fetch(key, u, c.policy, e)
 	})
 	select {
 	case got := <-ch:
@@ -141,32 +147,45 @@ func (r *robots) rules(ctx context.Context, c *call) (*robotsRules, error) {
 	}
 }
 
-// look answers from memory or from the cache of earlier runs; done is false when
-// robots.txt must be asked.
-func (r *robots) look(key string, u *url.URL) (rules *robotsRules, err error, done bool) {
+func (r *robots) entry(key string) (e robotsEntry, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := time.Now()
-	e := r.known[key]
-	if e == nil {
-		e = &robotsEntry{}
-		if r.cache != nil {
-			if body, status, fetched, ok := r.cache.Robots(key); ok && now.Sub(fetched) < robotsStale {
-				e.rules, e.fetched = r.read(body, status), fetched
-				r.hosts.get(key).crawlDelay(e.rules.delay)
-			}
-		}
-		r.known[key] = e
+	e, ok = r.known[key]
+	return e, ok
+}
+
+func (r *robots) learn(key string, e robotsEntry) {
+	if e.rules != nil {
+		r.hosts.get(key).crawlDelay(e.rules.delay)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known[key] = e
+}
+
+// recall takes up what an earlier run learned.
+func (r *robots) recall(key string) robotsEntry {
+	var e robotsEntry
+	if r.cache != nil {
+		if body, status, fetched, ok := r.cache.Robots(key); ok && time.Since(fetched) < robotsStale {
+			e.rules, e.fetched = r.read(body, status), fetched
+		}
+	}
+	r.learn(key, e)
+	return e
+}
+
+// answer is what the entry says now; done is false when robots.txt must be asked.
+func (e *robotsEntry) answer(u *url.URL, now time.Time) (rules *robotsRules, err error, done bool) {
 	switch {
 	case e.rules != nil && now.Sub(e.fetched) < robotsTTL:
 		return e.rules, nil, true
-	case now.Before(e.retry) && e.rules != nil && now.Sub(e.fetched) < robotsStale:
+	case !now.Before(e.retry):
+		return nil, nil, false
+	case e.rules != nil && now.Sub(e.fetched) < robotsStale:
 		return e.rules, nil, true
-	case now.Before(e.retry):
-		return nil, &RobotsDeferError{URL: robotsURL(u).String(), Until: e.retry, Err: e.err}, true
 	}
-	return nil, nil, false
+	return nil, &RobotsDeferError{URL: u.String(), Until: e.retry, Err: e.err}, true
 }
 
 // read makes rules of an answer: whatever is no file is no restriction.
@@ -177,23 +196,20 @@ func (r *robots) read(body []byte, status int) *robotsRules {
 	return parseRobots(body, r.agent)
 }
 
-// fetch asks for robots.txt and remembers the answer.
-func (r *robots) fetch(key string, u *url.URL, p *Policy) (*robotsRules, error) {
-	hop, err := r.get(robotsURL(u), p)
+// fetch asks for robots.txt, e being what was known of it, and remembers the
+// answer.
+func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robotsRules, error) {
+	hop, err := r.get(u, p)
 	var address *BlockedAddressError
 	if Postponed(err) || errors.As(err, &address) {
 		return nil, err // says nothing about robots.txt
 	}
 	now := time.Now()
-	until := time.Time{}
+	var until time.Time
 	if err == nil && (hop.Status >= 500 || hop.Status == http.StatusTooManyRequests) {
 		answer := answerError(hop, hop.Verdict, hop.Evidence)
 		err, until = answer, answer.RetryAfter
 	}
-
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e := r.known[key]
 	if err != nil {
 		pause := robotsRetry
 		for range e.failures {
@@ -204,17 +220,16 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy) (*robotsRules, error) 
 		if until.After(e.retry) {
 			e.retry = until
 		}
-		if e.rules != nil && now.Sub(e.fetched) < robotsStale {
-			return e.rules, nil
-		}
-		return nil, &RobotsDeferError{URL: robotsURL(u).String(), Until: e.retry, Err: err}
+		r.learn(key, e)
+		rules, err, _ := e.answer(u, now)
+		return rules, err
 	}
 	var body []byte
 	if hop.Status/100 == 2 {
 		body = hop.Decoded[:min(len(hop.Decoded), maxRobots)]
 	}
-	*e = robotsEntry{rules: r.read(body, hop.Status), fetched: now}
-	r.hosts.get(key).crawlDelay(e.rules.delay)
+	e = robotsEntry{rules: r.read(body, hop.Status), fetched: now}
+	r.learn(key, e)
 	if r.cache != nil {
 		// A cache that can't be written costs a request in the next run, no more.
 		_ = r.cache.PutRobots(key, body, hop.Status, now)

@@ -76,15 +76,15 @@ func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration
 		return 0, "", false
 	}
 	t.refusals++
-	t.factor = min(t.factor*2, maxSlowdown)
 	if turnedAway && t.refusals >= refusalsToStop {
 		return 0, "", true
 	}
-	if at := retryAfter(h.Header, now); !at.IsZero() {
-		return at.Sub(now), fmt.Sprintf("the host answered %d and named Retry-After", h.Status), false
-	}
 	if !busy && h.Status == http.StatusForbidden {
 		return 0, "", false // says nothing about how often we ask
+	}
+	t.factor = min(t.factor*2, maxSlowdown)
+	if at := retryAfter(h.Header, now); !at.IsZero() {
+		return at.Sub(now), fmt.Sprintf("the host answered %d and named Retry-After", h.Status), false
 	}
 	return grow(cooldown, t.refusals-1), "the host answered " + h.Evidence, false
 }

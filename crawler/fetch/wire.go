@@ -60,7 +60,7 @@ func pool(allowPrivate, insecure bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, Control: guard(allowPrivate)}
 	t := &http.Transport{
 		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        strictTLS(),
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    connectTimeout,
 		DisableCompression:     true,
@@ -73,6 +73,19 @@ func pool(allowPrivate, insecure bool) *http.Transport {
 		t.TLSClientConfig = oldTLS()
 	}
 	return t
+}
+
+// strictTLS verifies certificates. It goes on to speak the RSA key exchange, which
+// many a site has no other of: what is fetched is public, and the server is known.
+func strictTLS() *tls.Config {
+	c := &tls.Config{MinVersion: tls.VersionTLS12}
+	for _, s := range tls.CipherSuites() {
+		c.CipherSuites = append(c.CipherSuites, s.ID)
+	}
+	c.CipherSuites = append(c.CipherSuites,
+		tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_GCM_SHA384,
+		tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA)
+	return c
 }
 
 // oldTLS talks to servers that were set up long ago: TLS 1.0, RSA key exchange,
@@ -143,14 +156,13 @@ func (w *wire) do(ctx context.Context, c *call) error {
 		return &BodyTooLargeError{URL: h.URL, Limit: p.MaxBody, Declared: res.ContentLength}
 	}
 	drip := watch(&got, p.Timeout/slowParts, func() { cancel(errDrip) })
-	h.Body, err = readAll(counted{res.Body, &got}, p.MaxBody, res.ContentLength)
+	h.Body, err = readAll(counted{res.Body, &got}, p.MaxBody)
 	drip.Stop()
 	h.Took, h.Bytes = time.Since(h.Start), got.Load()
 	if errors.Is(err, errTooLarge) {
 		return &BodyTooLargeError{URL: h.URL, Limit: p.MaxBody, Declared: -1}
 	}
 	if err != nil {
-		h.Body = nil
 		return fail("body", err)
 	}
 	h.Decoded, h.Encoding, err = decode(c.req.URL, h.Header, h.Body, p.MaxBody)

@@ -335,8 +335,9 @@ func TestRedirects(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{"/chinese": "the text of GET /年报.html"} {
-		ex, _, err := get(t.Context(), tr, p, fetch.Ask{}, s.URL+path)
-		if err != nil || string(ex.Last().Body) != want {
+		withPassword := strings.Replace(s.URL, "//", "//user:secret@", 1) // neither sent nor kept
+		ex, _, err := get(t.Context(), tr, p, fetch.Ask{}, withPassword+path)
+		if err != nil || string(ex.Last().Body) != want || ex.Hops[0].URL != s.URL+path {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -464,8 +465,8 @@ func TestEncodedBody(t *testing.T) {
 	if h := ex.Last(); !bytes.Equal(h.Body, packed.Bytes()) || !bytes.Equal(h.Decoded, page) || h.Encoding != "gzip" || h.Header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("kept %d bytes, decoded %d, encoding %q", len(h.Body), len(h.Decoded), h.Encoding)
 	}
-	if !bytes.Equal(res.Body, page) {
-		t.Errorf("colly read %d bytes", len(res.Body))
+	if !bytes.Equal(res.Body, page) || res.Headers.Get("Content-Encoding") != "" {
+		t.Errorf("colly read %d bytes of encoding %q", len(res.Body), res.Headers.Get("Content-Encoding"))
 	}
 	ex, _, err = get(t.Context(), tr, local(), fetch.Ask{}, s.URL+"/cut")
 	if fetch.Outcome(err) != "failed:encoding" || !fetch.Retryable(err) || len(ex.Last().Body) == 0 {
@@ -556,6 +557,20 @@ func TestGuard(t *testing.T) {
 	}
 	if n := len(s.requests()); n != 1 {
 		t.Errorf("%d requests came through", n)
+	}
+}
+
+// A site with a good certificate and a key exchange of yesterday is not turned
+// away.
+func TestTLSOldKeyExchange(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "a page") }))
+	s.TLS = &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}}
+	s.Config.ErrorLog = discard
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	_, _, err := get(t.Context(), transport(t, fetch.Options{}), local(), fetch.Ask{}, s.URL)
+	if err == nil || !strings.Contains(err.Error(), "unknown authority") { // which comes after the key exchange
+		t.Errorf("got %v", err)
 	}
 }
 
