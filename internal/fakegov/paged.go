@@ -133,7 +133,7 @@ var pagedFamilies = map[Family]paged{
 		article: func(s *Site, e *entry) string {
 			return "/zfxxgk/zfxxgknb/bmxxgknb/19" + s.digits(17, "article", itoa(e.number)) + ".html"
 		},
-		pager: script(`<script>var pageNow=parseInt('%[3]d'),pageAll=parseInt('%[2]d');if(pageNow<pageAll){document.write('<a href="'+(pageNow+1)+'.html">&gt;</a>');}</script>`),
+		pager: script(`<script>var total=parseInt('%[2]d');for(var i=1;i<=total;i++){document.write('<a href="'+i+'.html">'+i+'</a>');}</script>`),
 		look:  look{open: `<div class="m-txt-article">`, close: "</div>", block: "table"},
 	},
 	JEECMS: {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,8 +13,8 @@ const (
 	// XXGK lists by POST search.jsp, in fragments that hold entries of other
 	// columns as well.
 	XXGK Family = "xxgk"
-	// XXGKAnnual has no list: xxgkAnnualReport.jsp answers with the report of a
-	// year, and links the years.
+	// XXGKAnnual has no list: xxgkAnnualReport.jsp answers with the report of an
+	// organ for a year, and without a year with links to the years.
 	XXGKAnnual Family = "xxgk-annual"
 )
 
@@ -31,8 +32,13 @@ func init() {
 		article: func(s *Site, e *entry) string {
 			return fmt.Sprintf("%s?fbtime=%d&area=%s", annualReport, e.spec.Year, s.area(e.spec.Organ))
 		},
-		index: func(s *Site) []string {
-			return []string{annualReport + "?area=" + s.area(s.archive[len(s.archive)-1].spec.Organ)}
+		index: func(s *Site) (paths []string) {
+			for _, e := range s.archive {
+				if path := annualReport + "?area=" + s.area(e.spec.Organ); !slices.Contains(paths, path) {
+					paths = append(paths, path)
+				}
+			}
+			return paths
 		},
 		mount: func(s *Site) { s.handle(annualReport, s.annualYears) },
 	}
@@ -81,35 +87,20 @@ func (s *Site) xxgkSearch(r *http.Request) response {
 	return response{contentType: "text/html;charset=UTF-8", fresh: true, body: []byte(b.String())}
 }
 
-// annualYears is the page of the module without a year: the years of the organ,
-// and the other organs.
+// annualYears is the page of the module without a year: the years of an organ.
 func (s *Site) annualYears(r *http.Request) response {
 	var b strings.Builder
-	area := r.URL.Query().Get("area")
-	b.WriteString(`<div class="years">`)
-	organs := make(map[string]string)
-	var order []string
+	organ := ""
 	s.mu.Lock()
-	for _, e := range s.entries {
-		code := s.area(e.spec.Organ)
-		if organs[code] == "" {
-			organs[code] = e.spec.Organ.Name
-			order = append(order, code)
-		}
-		if code == area && !e.removed {
+	for _, e := range slices.Backward(s.entries) {
+		if s.area(e.spec.Organ) == r.URL.Query().Get("area") && !e.removed {
+			organ = e.spec.Organ.Name
 			fmt.Fprintf(&b, `<a href="%s">%d年</a> `, html.EscapeString(e.path), e.spec.Year)
 		}
 	}
 	s.mu.Unlock()
-	if organs[area] == "" {
+	if organ == "" {
 		return notFound()
 	}
-	b.WriteString("</div>\n<ul class=\"units\">\n")
-	for _, code := range order {
-		if code != area {
-			fmt.Fprintf(&b, `<li><a href="%s?area=%s">%s</a></li>`+"\n", annualReport, code, html.EscapeString(organs[code]))
-		}
-	}
-	b.WriteString("</ul>\n")
-	return s.columnPage(organs[area]+"信息公开年报", b.String())
+	return s.columnPage(organ+"信息公开年报", `<div class="years">`+b.String()+"</div>\n")
 }
