@@ -127,6 +127,9 @@ func (tx *Tx) finish(p prepared) (done Finished, err error) {
 			return done, err
 		}
 		done.Capture = c.ID
+		if p.report != nil && p.report.Capture == "" && p.report.Digest == c.Digest {
+			p.report.Capture = c.ID
+		}
 	}
 	if p.Row.Key != "" {
 		if err := tx.putRow(p.Row); err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -10,19 +11,24 @@ import (
 
 // Report is one stored revision of a report; Body is its JSON.
 type Report struct {
-	ID        string    `json:"id"`
-	Revision  int       `json:"revision"` // given by the store, from 1
-	URL       string    `json:"url"`
-	Site      string    `json:"site,omitempty"`
-	Organ     string    `json:"organ"`
-	Year      int       `json:"year"`
-	Scope     string    `json:"scope,omitempty"`
-	Title     string    `json:"title"`
-	Status    string    `json:"status"`
-	Digest    Digest    `json:"digest"` // of the snapshot it was read from
+	ID       string `json:"id"`
+	Revision int    `json:"revision"` // given by the store, from 1
+	URL      string `json:"url"`
+	Site     string `json:"site,omitempty"`
+	Organ    string `json:"organ"`
+	Year     int    `json:"year"`
+	Scope    string `json:"scope,omitempty"`
+	Title    string `json:"title"`
+	Status   string `json:"status"`
+	Digest   Digest `json:"digest"` // of the snapshot it was read from
+	// Capture is the ID of the capture that brought the snapshot; Finish sets it.
+	Capture   string    `json:"capture,omitempty"`
 	Extractor int       `json:"extractor"`
 	Options   string    `json:"options,omitempty"` // hash
 	Time      time.Time `json:"time"`              // when it was stored
+	// Given is what the extractor was told beside the bytes, as JSON: with it, the
+	// snapshot and the options the report can be made again.
+	Given json.RawMessage `json:"given,omitempty"`
 	// Body is kept as a blob of its own; [Store.ReportHeads] leaves it out.
 	Body []byte `json:"-"`
 	// BodyDigest addresses Body.

@@ -1,0 +1,138 @@
+package corpus
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"gongkai/store"
+)
+
+// Status is what a corpus holds and how its runs went.
+type Status struct {
+	Corpus    string `json:"corpus"`
+	FileBytes int64  `json:"file_bytes"`
+	store.Counts
+	// ReportsByYear and ReportsByStatus count the reports of List.
+	ReportsByYear   map[int]int    `json:"reports_by_year"`
+	ReportsByStatus map[string]int `json:"reports_by_status"`
+	// Runs are the latest ones, the last first.
+	Runs []RunStatus `json:"runs"`
+	// Columns tells for each column how the last run that visited it ended;
+	// ColumnsByVerdict counts them by the word before the colon.
+	Columns          []ColumnStatus `json:"columns"`
+	ColumnsByVerdict map[string]int `json:"columns_by_verdict"`
+	// Hosts are those with URLs in the queue.
+	Hosts []HostStatus `json:"hosts"`
+}
+
+// RunStatus is one run. Its State is finished or, when it was not closed, open: it
+// goes on, or it was killed and the next run goes on with it.
+type RunStatus struct {
+	Run     string    `json:"run"`
+	What    string    `json:"what"`
+	State   string    `json:"state"`
+	Started time.Time `json:"started"`
+	Closed  time.Time `json:"closed,omitzero"`
+	// Summary is what the run said at its end, as `crawl --json` prints it.
+	Summary json.RawMessage `json:"summary,omitempty"`
+}
+
+// ColumnStatus is the last known state of a column.
+type ColumnStatus struct {
+	Site     string `json:"site"`
+	Index    string `json:"index"`
+	Verdict  string `json:"verdict"`
+	Declared int    `json:"declared"`
+	Listed   int    `json:"listed"`
+	Reports  int    `json:"reports"`
+	Failed   int    `json:"failed"`
+	Evidence string `json:"evidence"`
+	Run      string `json:"run"` // that visited it last
+}
+
+// HostStatus is a host with URLs in the queue.
+type HostStatus struct {
+	Host   string    `json:"host"`
+	Queued int       `json:"queued"`
+	Due    time.Time `json:"due"` // the first of them
+}
+
+// statusRuns is how many runs Status tells of.
+const statusRuns = 10
+
+// Status describes the corpus.
+func (c *Corpus) Status(ctx context.Context) (*Status, error) {
+	s := &Status{
+		Corpus: c.store.Path(), ReportsByYear: map[int]int{}, ReportsByStatus: map[string]int{}, ColumnsByVerdict: map[string]int{},
+		Runs: []RunStatus{}, Columns: []ColumnStatus{}, Hosts: []HostStatus{},
+	}
+	if info, err := os.Stat(s.Corpus); err == nil {
+		s.FileBytes = info.Size()
+	}
+	err := c.store.View(ctx, func(tx *store.Tx) (err error) {
+		if s.Counts, err = tx.Counts(); err != nil {
+			return err
+		}
+		if err := s.readRuns(tx); err != nil {
+			return err
+		}
+		return tx.Hosts(func(host string, due time.Time, rows int) {
+			s.Hosts = append(s.Hosts, HostStatus{Host: host, Queued: rows, Due: due})
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	items, err := c.List(ctx, Filter{})
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range items {
+		s.ReportsByYear[i.Year]++
+		s.ReportsByStatus[i.Status]++
+	}
+	return s, nil
+}
+
+// readRuns reads the runs, the latest first, and takes the state of each column
+// from the latest run that tells it.
+func (s *Status) readRuns(tx *store.Tx) error {
+	type column struct{ site, index string }
+	seen := map[column]bool{}
+	for r, err := range tx.Runs() {
+		if err != nil {
+			return err
+		}
+		state := "finished"
+		if r.Closed.IsZero() {
+			state = "open"
+		}
+		if len(s.Runs) < statusRuns {
+			s.Runs = append(s.Runs, RunStatus{Run: r.ID, What: r.What, State: state, Started: r.Started, Closed: r.Closed, Summary: r.Summary})
+		}
+		var summary struct {
+			Columns []ColumnStatus `json:"columns"`
+		}
+		if len(r.Summary) == 0 || json.Unmarshal(r.Summary, &summary) != nil {
+			continue // not of a crawl
+		}
+		for _, c := range summary.Columns {
+			if key := (column{c.Site, c.Index}); !seen[key] {
+				seen[key] = true
+				c.Run = r.ID
+				s.Columns = append(s.Columns, c)
+				word, _, _ := strings.Cut(c.Verdict, ":")
+				s.ColumnsByVerdict[word]++
+			}
+		}
+	}
+	slices.SortFunc(s.Columns, func(a, b ColumnStatus) int {
+		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.Index, b.Index))
+	})
+	return nil
+}
