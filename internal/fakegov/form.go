@@ -73,7 +73,7 @@ func wide(text string, cols int) cell { return cell{text: text, cols: cols} }
 func tall(text string, rows int) cell { return cell{text: text, rows: rows} }
 func figure(key string) cell          { return cell{key: key} }
 func wideFigure(k string, c int) cell { return cell{key: k, cols: c} }
-func block(text string, c int) []cell { return []cell{wide(text, c)} }
+func article20(text string) []cell    { return []cell{wide("第二十条第（"+text+"）项", 4)} }
 func labels(texts ...string) (r []cell) {
 	for _, t := range texts {
 		r = append(r, label(t))
@@ -93,22 +93,22 @@ func disclosure2019() grid {
 	items := []string{"items_prev_year", "items_change", "decisions"}
 	itemHead := labels("信息内容", "上一年项目数量", "本年增/减", "处理决定数量")
 	return grid{
-		block("第二十条第（一）项", 4),
+		article20("一"),
 		labels("信息内容", "本年新制作数量", "本年新公开数量", "对外公开总数量"),
 		line("规章", "disclosure.rules", "made_new", "published_new", "published_total"),
 		line("规范性文件", "disclosure.normative_docs", "made_new", "published_new", "published_total"),
-		block("第二十条第（五）项", 4),
+		article20("五"),
 		itemHead,
 		line("行政许可", "disclosure.licensing", items...),
 		line("其他对外管理服务事项", "disclosure.other_services", items...),
-		block("第二十条第（六）项", 4),
+		article20("六"),
 		itemHead,
 		line("行政处罚", "disclosure.penalty", items...),
 		line("行政强制", "disclosure.coercion", items...),
-		block("第二十条第（八）项", 4),
+		article20("八"),
 		{label("信息内容"), label("上一年项目数量"), wide("本年增/减", 2)},
 		{label("行政事业性收费"), figure("disclosure.fees.items_prev_year"), wideFigure("disclosure.fees.items_change", 2)},
-		block("第二十条第（九）项", 4),
+		article20("九"),
 		{label("信息内容"), label("采购项目数量"), wide("采购总金额", 2)},
 		{label("政府集中采购"), figure("disclosure.procurement.projects"), wideFigure("disclosure.procurement.amount", 2)},
 	}
@@ -119,18 +119,18 @@ func disclosure2021() grid {
 		return []cell{label(text), wideFigure(metric+".decisions", 3)}
 	}
 	return grid{
-		block("第二十条第（一）项", 4),
+		article20("一"),
 		labels("信息内容", "本年制发件数", "本年废止件数", "现行有效件数"),
 		line("规章", "disclosure.rules", "issued", "abolished", "in_force"),
 		line("行政规范性文件", "disclosure.normative_docs", "issued", "abolished", "in_force"),
-		block("第二十条第（五）项", 4),
+		article20("五"),
 		{label("信息内容"), wide("本年处理决定数量", 3)},
 		decisions("行政许可", "disclosure.licensing"),
-		block("第二十条第（六）项", 4),
+		article20("六"),
 		{label("信息内容"), wide("本年处理决定数量", 3)},
 		decisions("行政处罚", "disclosure.penalty"),
 		decisions("行政强制", "disclosure.coercion"),
-		block("第二十条第（八）项", 4),
+		article20("八"),
 		{label("信息内容"), wide("本年收费金额（单位：万元）", 3)},
 		{label("行政事业性收费"), wideFigure("disclosure.fees.amount", 3)},
 	}

@@ -80,24 +80,24 @@ func (a *author) narrate(year figures, annex bool) {
 	a.head("三、政府信息依申请公开办理情况")
 	if year.int("requests_new") == 0 {
 		say(narrativeNoRequests)
-		a.note("requests_new", "0")
+		a.none("requests_new")
 	} else {
 		say(narrativeRequests)
 		say(narrativeReplies)
 		if strings.Contains(a.out[len(a.out)-1].text, "均已办结") {
-			a.note("requests_carried_out", "0")
+			a.none("requests_carried_out")
 		}
 	}
 
 	a.head("四、政府信息公开的收费及减免情况")
 	say(narrativeFees)
-	a.note("fee_collected_amount", "0")
+	a.none("fee_collected_amount")
 
 	a.head("五、因政府信息公开申请行政复议、提起行政诉讼的情况")
 	if year.int("review_total")+year.int("litigation_total") == 0 {
 		say(narrativeNoDisputes)
-		a.note("review_total", "0")
-		a.note("litigation_total", "0")
+		a.none("review_total")
+		a.none("litigation_total")
 	} else {
 		say(narrativeDisputes)
 	}

@@ -82,8 +82,8 @@ func (a *author) value(name string, numbers []any) string {
 	panic("fakegov: no figure for {" + name + "}") // a sentence that nobody tested
 }
 
-// note records a figure that the sentence states in words, such as 未收到.
-func (a *author) note(metric, value string) { a.text["text."+metric] = value }
+// none records a figure that the sentence states in words, such as 未收到.
+func (a *author) none(metric string) { a.text["text."+metric] = "0" }
 
 var (
 	openings = []string{
@@ -182,7 +182,7 @@ func (a *author) write(f Form, tables figures, disagree bool) {
 	}
 	if in := total("requests.carried_in"); fresh+in == 0 {
 		a.say(a.pick(noRequests))
-		a.note("requests_new", "0")
+		a.none("requests_new")
 	} else {
 		a.say(a.pick(requestSentences), "requests_new", fresh, "requests_carried_in", in,
 			"requests_closed", total("requests.handled"), "requests_carried_out", total("requests.carried_out"))
@@ -201,8 +201,8 @@ func (a *author) write(f Form, tables figures, disagree bool) {
 	lawsuits := tables.int("litigation.direct.total") + tables.int("litigation.after_review.total")
 	if reviews+lawsuits == 0 {
 		a.say(a.pick(noDisputes))
-		a.note("review_total", "0")
-		a.note("litigation_total", "0")
+		a.none("review_total")
+		a.none("litigation_total")
 	} else {
 		a.say(a.pick(disputes), "review_total", reviews, "litigation_total", lawsuits)
 	}
@@ -213,7 +213,7 @@ func (a *author) write(f Form, tables figures, disagree bool) {
 	a.head("六、其他需要报告的事项")
 	if f == Form2021 {
 		a.say(a.pick(noFee))
-		a.note("fee_collected_amount", "0")
+		a.none("fee_collected_amount")
 	} else {
 		a.say(a.pick(noMore))
 	}

@@ -321,7 +321,7 @@ func TestRedirects(t *testing.T) {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar}
 	res, err := client.Get(u)
-	if err != nil || res.StatusCode != 200 {
+	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatal("with a cookie jar:", err)
 	}
 	_ = res.Body.Close()
@@ -382,7 +382,7 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != 200 || res.ProtoMajor != 2 {
+	if res.StatusCode != http.StatusOK || res.ProtoMajor != 2 {
 		t.Errorf("%s over %s", res.Status, res.Proto)
 	}
 }

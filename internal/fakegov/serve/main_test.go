@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -51,6 +52,9 @@ func TestSummary(t *testing.T) {
 	for range 2 {
 		res, err := http.Get(gov.Sites[0].Column().Index[0])
 		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, res.Body); err != nil {
 			t.Fatal(err)
 		}
 		_ = res.Body.Close()
