@@ -65,12 +65,11 @@ func (e *RobotsError) Error() string {
 type RobotsDeferError struct {
 	URL   string // of the robots.txt
 	Until time.Time
-	// Err is why: an error of this package.
-	Err error
+	Err   error // why: an error of this package, which names the URL
 }
 
 func (e *RobotsDeferError) Error() string {
-	return fmt.Sprintf("%s: not readable, host left alone until %s: %v", e.URL, e.Until.Format(time.RFC3339), e.Err)
+	return fmt.Sprintf("host left alone until %s, as its robots.txt can't be read: %v", e.Until.Format(time.RFC3339), e.Err)
 }
 
 func (e *RobotsDeferError) Unwrap() error { return e.Err }
@@ -274,7 +273,7 @@ func Retryable(err error) bool {
 	case *BodyTooLargeError:
 		return false
 	case *NetError:
-		return !permanent(e.Err)
+		return !e.permanent()
 	}
 	return false
 }
@@ -313,16 +312,16 @@ func (e *AnswerError) temporary() bool {
 	return false
 }
 
-// permanent says whether a network error will be the same tomorrow: a name that
-// does not exist, a certificate that does not hold.
-func permanent(err error) bool {
+// permanent says whether the error will be the same in an hour: a name that does
+// not exist, a certificate that does not hold.
+func (e *NetError) permanent() bool {
 	var (
 		dns     *net.DNSError
 		cert    *tls.CertificateVerificationError
 		unknown x509.UnknownAuthorityError
 	)
-	if errors.As(err, &dns) {
+	if errors.As(e.Err, &dns) {
 		return dns.IsNotFound
 	}
-	return errors.As(err, &cert) || errors.As(err, &unknown)
+	return errors.As(e.Err, &cert) || errors.As(e.Err, &unknown)
 }

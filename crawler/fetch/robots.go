@@ -33,7 +33,7 @@ const (
 	// fault of the server, not a long file.
 	robotsBody = 8 << 20
 	// robotsRetry is when a robots.txt that could not be read is tried again; the
-	// pause trebles up to robotsRetryMax.
+	// pause trebles up to robotsRetryMax, which is at once where there is no hope.
 	robotsRetry    = 5 * time.Second
 	robotsRetryMax = 6 * time.Hour
 )
@@ -214,6 +214,9 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robot
 		pause := robotsRetry
 		for range e.failures {
 			pause = min(pause*3, robotsRetryMax)
+		}
+		if broken, ok := err.(*NetError); ok && broken.permanent() {
+			pause = robotsRetryMax
 		}
 		e.failures++
 		e.err, e.retry = err, now.Add(pause)

@@ -2,8 +2,11 @@ package fetch
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -354,6 +357,33 @@ func TestRobotsDeferred(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A name that does not exist, or a certificate that does not hold, is not tried
+// again every few seconds.
+func TestRobotsHopeless(t *testing.T) {
+	for name, c := range map[string]struct {
+		err     error
+		outcome string
+		hope    bool
+	}{
+		"no such name":    {&net.OpError{Op: "dial", Err: &net.DNSError{IsNotFound: true}}, "unreachable:dns", false},
+		"bad certificate": {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, "unreachable:dial", false},
+		"name server ill": {&net.OpError{Op: "dial", Err: &net.DNSError{IsTemporary: true}}, "unreachable:dns", true},
+		"refused":         {&net.OpError{Op: "dial", Err: errors.New("connection refused")}, "unreachable:dial", true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tr := on(t, roundTrip(func(*http.Request) (*http.Response, error) { return nil, c.err }), Options{})
+			_, err := ask(t.Context(), tr, Policy{}, gov+"/a")
+			var wait *RobotsDeferError
+			if !errors.As(err, &wait) || Outcome(err) != c.outcome || Retryable(err) != c.hope {
+				t.Fatalf("%s: outcome %q, retryable %v: %v", name, Outcome(err), Retryable(err), err)
+			}
+			if d := time.Until(wait.Until); c.hope != (d == robotsRetry) {
+				t.Errorf("%s: again after %v", name, d)
+			}
+		})
+	}
 }
 
 type memory struct {

@@ -269,7 +269,9 @@ func (c counted) Read(p []byte) (int, error) {
 func watch(n *atomic.Int64, part time.Duration, slow func()) *time.Timer {
 	var last int64
 	var t *time.Timer
+	set := make(chan struct{})
 	t = time.AfterFunc(part, func() {
+		<-set
 		now := n.Load()
 		if now-last < slowBytes {
 			slow()
@@ -278,5 +280,6 @@ func watch(n *atomic.Int64, part time.Duration, slow func()) *time.Timer {
 		last = now
 		t.Reset(part)
 	})
+	close(set)
 	return t
 }

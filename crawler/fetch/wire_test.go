@@ -270,6 +270,16 @@ func TestEndlessServers(t *testing.T) {
 	}
 }
 
+func TestClosedPort(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	_, _, err := get(t.Context(), transport(t, fetch.Options{}), local(), fetch.Ask{}, gone.URL+"/a")
+	var wait *fetch.RobotsDeferError
+	if fetch.Outcome(err) != "unreachable:dial" || !errors.As(err, &wait) || !fetch.Retryable(err) || !strings.Contains(err.Error(), gone.URL) {
+		t.Errorf("%q: %v", fetch.Outcome(err), err)
+	}
+}
+
 func TestRedirects(t *testing.T) {
 	var s *server
 	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
