@@ -201,10 +201,9 @@ func (a *aligner) form(table string) *Form {
 // form's own wording, rows and columns that other forms lack, numbers of values.
 func (a *aligner) votes(i int, t *Table, b *Block) int {
 	votes := 0
-	block := fold(b.Label).core
 	seen := make(map[*header]bool)
 	for _, e := range a.of(t.Key) {
-		if block != "" && e.block != block {
+		if b.core != "" && e.block != b.core {
 			continue
 		}
 		for _, m := range e.matches {
@@ -244,10 +243,9 @@ func (a *aligner) table(f *Form, t *Table) {
 	blank := a.isBlankForm(t.Key, entries)
 	rest := slices.Clone(entries)
 	for _, b := range t.Blocks {
-		key := fold(b.Label).core
 		var mine []*entry
 		rest = slices.DeleteFunc(rest, func(e *entry) bool {
-			if key == "" || e.block == key {
+			if b.core == "" || e.block == b.core {
 				mine = append(mine, e)
 				return true
 			}
@@ -325,9 +323,14 @@ func (a *aligner) block(t *Table, b *Block, entries []*entry, blank bool) {
 			p, ok := cells[column]
 			switch {
 			case ok:
-				a.figure(t, row, column, p, heads[column])
-			case !column.Local:
-				a.lost(t, row, column, label, blank)
+				a.figure(t, b.cell(row, column), column, p, heads[column])
+			case column.Local:
+			case label == nil:
+				a.lost(t, b.cell(row, column), report.StateNotRecovered, a.begins[t.Key])
+			case blank && !label.cut:
+				a.lost(t, b.cell(row, column), report.StateEmpty, label.loc)
+			default:
+				a.lost(t, b.cell(row, column), report.StateNotRecovered, label.loc)
 			}
 		}
 	}
@@ -385,14 +388,22 @@ func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]l
 	for _, l := range lines {
 		lay := layouts[l.head]
 		printed := len(l.values) - countBlank(l.values)
-		if l.at < 0 || printed == 0 || l.grid {
+		if l.at < 0 || l.grid {
+			continue
+		}
+		if printed == 0 {
+			c.lossy = c.lossy || len(l.values) == 0 && !l.cut && !l.apart
 			continue
 		}
 		known++
-		switch {
-		case len(l.values) >= len(lay.order):
+		pads := fillers(l.values, len(lay.order))
+		if l.blanks && pads != front|back {
+			c.pads |= pads
+		}
+		switch values := trim(l.values, len(lay.order), pads); {
+		case len(values) >= len(lay.order):
 			c.full = true
-			c.gaps = c.gaps || l.blanks && hasGap(l.values)
+			c.gaps = c.gaps || l.blanks && hasGap(values)
 		case !l.cut:
 			c.lossy = true
 		}
@@ -420,7 +431,7 @@ func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]l
 			if row == nil {
 				return "count"
 			}
-			return kindOf(t, row, column)
+			return b.cell(row, column).metric.Kind
 		}
 		switch n := len(lay.order); {
 		case l.repeated:
@@ -435,6 +446,7 @@ func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]l
 			values[0], values[n-1] = l.values[0], l.values[1]
 			placings[i] = placeInOrder(lay, values)
 		default:
+			c.followed = l.at < 0 || l.followed
 			placings[i] = place(l.entry, lay, c)
 		}
 	}
@@ -451,26 +463,14 @@ func countBlank(values []piece) int {
 	return n
 }
 
-// kindOf is the kind of the metric in a cell.
-func kindOf(t *Table, row, column *Item) string {
-	name, _ := t.cell(row, column)
-	m, ok := report.LookupMetric(name)
-	if !ok {
-		return "count"
-	}
-	return m.Kind
-}
-
 // figure adds a cell with what is printed in it.
-func (a *aligner) figure(t *Table, row, column *Item, p piece, l layout) {
-	name, applicant := t.cell(row, column)
-	m, _ := report.LookupMetric(name)
-	f := report.Figure{Metric: name, Applicant: applicant, Origin: originOf(t)}
+func (a *aligner) figure(t *Table, c cell, column *Item, p piece, l layout) {
+	f := report.Figure{Metric: c.metric.Name, Applicant: c.applicant, Origin: originOf(t)}
 	head := ""
 	if i := slices.Index(l.order, column); i >= 0 {
 		head = l.texts[i]
 	}
-	a.fill(&f, p, m.Kind, m.Unit, moneyUnit(head), t)
+	a.fill(&f, p, c.metric.Kind, c.metric.Unit, moneyUnit(head), t)
 	a.out.Figures = append(a.out.Figures, f)
 }
 
@@ -507,20 +507,10 @@ func (a *aligner) fill(f *report.Figure, p piece, kind, fixed, head string, t *T
 }
 
 // lost adds a cell that is not there.
-func (a *aligner) lost(t *Table, row, column *Item, label *line, blank bool) {
-	name, applicant := t.cell(row, column)
-	m, _ := report.LookupMetric(name)
-	f := report.Figure{Metric: name, Applicant: applicant, Origin: originOf(t), State: report.StateNotRecovered, Unit: m.Unit}
-	switch {
-	case label != nil:
-		f.Locator = label.loc
-		if blank && !label.cut {
-			f.State = report.StateEmpty
-		}
-	default:
-		f.Locator = a.begins[t.Key]
-	}
-	a.out.Figures = append(a.out.Figures, f)
+func (a *aligner) lost(t *Table, c cell, state report.State, at report.Locator) {
+	a.out.Figures = append(a.out.Figures, report.Figure{
+		Metric: c.metric.Name, Applicant: c.applicant, Origin: originOf(t), State: state, Unit: c.metric.Unit, Locator: at,
+	})
 }
 
 // absent adds the cells of a table that is not there.
@@ -532,12 +522,7 @@ func (a *aligner) absent(t *Table) {
 	for _, b := range t.Blocks {
 		for _, row := range b.rows {
 			for _, column := range b.official() {
-				name, applicant := t.cell(row, column)
-				m, _ := report.LookupMetric(name)
-				a.out.Figures = append(a.out.Figures, report.Figure{
-					Metric: name, Applicant: applicant, Origin: originOf(t),
-					State: report.StateNotRecovered, Unit: m.Unit, Locator: at,
-				})
+				a.lost(t, b.cell(row, column), report.StateNotRecovered, at)
 			}
 		}
 	}

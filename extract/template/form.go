@@ -48,6 +48,14 @@ type Block struct {
 	Rows    []*Item `yaml:"rows"`
 
 	columns, rows []*Item // the leaves, in printed order
+	core          string  // of the label
+	cells         [][]cell
+}
+
+// cell is the figure at a row and a column.
+type cell struct {
+	metric    report.Metric
+	applicant report.Applicant
 }
 
 // Item is a row or a column; with a key it has cells, with items below it groups
@@ -60,7 +68,10 @@ type Item struct {
 	Columns []*Item  `yaml:"columns"` // of a column
 	Rows    []*Item  `yaml:"rows"`    // of a row
 
-	path []*Item // the groups above, outermost first
+	path   []*Item // the groups above, outermost first
+	index  int     // among the leaves
+	core   string  // of the label
+	number string  // numbering of the label
 }
 
 // Forms gives the official forms by name, oldest first.
@@ -93,8 +104,7 @@ var loadForms = sync.OnceValue(func() []*Form {
 		}
 		for _, t := range f.Tables {
 			for _, b := range t.Blocks {
-				b.columns = leaves(b.Columns, nil, nil)
-				b.rows = leaves(b.Rows, nil, nil)
+				t.prepare(b)
 			}
 		}
 		forms = append(forms, f)
@@ -102,15 +112,39 @@ var loadForms = sync.OnceValue(func() []*Form {
 	return forms
 })
 
+// prepare works out what a block says with its rows and columns.
+func (t *Table) prepare(b *Block) {
+	b.core = fold(b.Label).core
+	b.columns = leaves(b.Columns, nil, nil)
+	b.rows = leaves(b.Rows, nil, nil)
+	b.cells = make([][]cell, len(b.rows))
+	for i, row := range b.rows {
+		for _, column := range b.columns {
+			var c cell
+			name := strings.NewReplacer("{row}", row.Key, "{column}", column.Key).Replace(t.Metric)
+			c.metric, _ = report.LookupMetric(name)
+			c.metric.Name = name
+			if t.Applicant {
+				c.applicant = report.Applicant(column.Key)
+			}
+			b.cells[i] = append(b.cells[i], c)
+		}
+	}
+}
+
+// cell gives the figure at a row and a column.
+func (b *Block) cell(row, column *Item) cell { return b.cells[row.index][column.index] }
+
 // leaves lists the items with a key in printed order and notes their groups.
 func leaves(items, above, list []*Item) []*Item {
 	for _, it := range items {
-		it.path = above
+		f := fold(it.Label)
+		it.path, it.core, it.number = above, f.core, f.number
 		if it.Key != "" {
+			it.index = len(list)
 			list = append(list, it)
 		}
-		below := slices.Concat(it.Columns, it.Rows)
-		if len(below) > 0 {
+		if below := slices.Concat(it.Columns, it.Rows); len(below) > 0 {
 			list = leaves(below, append(slices.Clone(above), it), list)
 		}
 	}
@@ -133,15 +167,6 @@ func (f *Form) Table(key string) *Table {
 		}
 	}
 	return nil
-}
-
-// cell names the figure at a row and a column.
-func (t *Table) cell(row, column *Item) (metric string, applicant report.Applicant) {
-	metric = strings.NewReplacer("{row}", row.Key, "{column}", column.Key).Replace(t.Metric)
-	if t.Applicant {
-		applicant = report.Applicant(column.Key)
-	}
-	return metric, applicant
 }
 
 // official lists the columns that belong to the form itself.

@@ -16,7 +16,8 @@ func TestFormsMatchDictionary(t *testing.T) {
 			for _, b := range table.Blocks {
 				for _, row := range b.rows {
 					for _, column := range b.official() {
-						name, applicant := table.cell(row, column)
+						c := b.cell(row, column)
+						name, applicant := c.metric.Name, c.applicant
 						m, ok := report.LookupMetric(name)
 						if !ok {
 							t.Errorf("form %s: %s is no metric", f.Name, name)

@@ -83,7 +83,7 @@ func (b *Block) identify(h *header, cells []headCell) []*Item {
 				continue
 			}
 			if b.isShared(it) && (h.width == 0 || group == nil || !slices.ContainsFunc(group.terms, func(g match) bool {
-				return fold(g.term.label).core == m.term.group
+				return g.term.core == m.term.group
 			})) {
 				continue
 			}

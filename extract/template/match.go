@@ -19,6 +19,11 @@ type line struct {
 	extra *line
 	// byOrder is set when only its place in the block told which row it is.
 	byOrder bool
+	// apart is set for a label that stands apart from lines with values.
+	apart bool
+	// followed is set when the next row of the block is there too, so that no value
+	// can be its.
+	followed bool
 }
 
 // matcher finds out which entry is which row of a block.
@@ -52,6 +57,10 @@ func matchRows(entries []*entry, b *Block) []*line {
 	m.byLabel(m.resembling)
 	m.byPlace()
 	m.join()
+	for _, l := range m.lines {
+		l.apart = m.floating(l)
+		l.followed = l.at+1 == len(m.taken) || l.at >= 0 && m.taken[l.at+1] != nil
+	}
 	return m.lines
 }
 
@@ -132,7 +141,7 @@ func (m *matcher) inGroup(l *line, at int) bool {
 	if l.group == "" || len(path) < 2 {
 		return true
 	}
-	return fold(path[len(path)-1].Label).core == l.group || len(fold(m.block.rows[at].Label).core) > 3*len("其")
+	return path[len(path)-1].core == l.group || utf8.RuneCountInString(m.block.rows[at].core) > 3
 }
 
 // isChinese tells the numbering of groups and of rows that stand beside them.
@@ -266,8 +275,8 @@ func (m *matcher) nameless(l *line) bool {
 	}
 	values := l.values
 	n := m.columns(l.entry)
-	for l.blanks && !l.grid && len(values) > n && values[len(values)-1].blank() {
-		values = values[:len(values)-1]
+	if l.blanks && !l.grid {
+		values = trim(values, n, fillers(values, n))
 	}
 	return n > 0 && len(values) == n
 }
@@ -281,10 +290,10 @@ func (m *matcher) mayBe(l *line, at int) bool {
 	}
 	row := m.block.rows[at]
 	f := fold(l.label)
-	if f.number != "" && f.number != fold(row.Label).number && !isChinese(f.number) {
+	if f.number != "" && f.number != row.number && !isChinese(f.number) {
 		return false
 	}
-	core := []rune(fold(row.Label).core)
+	core := []rune(row.core)
 	if d := distance([]rune(f.core), core, len(core)); 1-float64(d)/float64(max(len(core), utf8.RuneCountInString(f.core))) >= 0.6 {
 		return true
 	}

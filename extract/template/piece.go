@@ -246,7 +246,12 @@ func splitNumbers(s string) []string {
 	if first == 0 {
 		return parts
 	}
-	return append([]string{strings.Join(parts[:first], " ")}, parts[first:]...)
+	label := parts[:first]
+	if first > 1 && isBareUnit(label[first-1]) {
+		first--
+		label = parts[:first]
+	}
+	return append([]string{strings.Join(label, " ")}, parts[first:]...)
 }
 
 func isNumbers(parts []string) bool {

@@ -28,8 +28,45 @@ type circumstances struct {
 	// lossy is set when rows of the table lack values; gaps when blank cells are
 	// seen between values, so that blank cells at the end of a row are real.
 	lossy, gaps bool
+	// followed is set when the next row is there too.
+	followed bool
 	// full is set when other rows of the table have all their values.
 	full bool
+	// pads is the side on which rows are filled up with blank cells.
+	pads side
+}
+
+// side is one or both ends of a row.
+type side int
+
+const (
+	front side = 1 << iota
+	back
+)
+
+// fillers tells at which ends a row with more cells than columns has blank ones.
+func fillers(values []piece, n int) side {
+	var s side
+	if len(values) > n {
+		if values[0].blank() {
+			s |= front
+		}
+		if values[len(values)-1].blank() {
+			s |= back
+		}
+	}
+	return s
+}
+
+// trim takes the blank cells off with which a row was filled up.
+func trim(values []piece, n int, pads side) []piece {
+	for pads == front && len(values) > n && values[0].blank() {
+		values = values[1:]
+	}
+	for pads == back && len(values) > n && values[len(values)-1].blank() {
+		values = values[:len(values)-1]
+	}
+	return values
 }
 
 // place assigns the values of a row to the columns of a layout. A value is
@@ -41,9 +78,11 @@ func place(e *entry, l layout, c circumstances) placing {
 	n := len(l.order)
 	values := e.values
 	if e.blanks && !e.grid {
-		for len(values) > n && values[len(values)-1].blank() {
-			values = values[:len(values)-1]
+		pads := fillers(values, n)
+		if pads == front|back {
+			pads = c.pads
 		}
+		values = trim(values, n, pads)
 	}
 	if len(values) > n {
 		// Blank cells too many: only the sum can tell that the numbers are in order.
@@ -139,7 +178,8 @@ func (c circumstances) inOrder(e *entry, l layout, values []piece) bool {
 	if n := len(values); n > 0 && values[n-1].blank() && !values[0].blank() && !c.gaps && !hasGap(values) {
 		return false // perhaps blank cells were dropped and the row filled up
 	}
-	return !c.lossy || c.sum(l, values) != broken
+	// Where values were lost, those of a row whose label was lost may follow.
+	return !c.lossy || e.bound || c.followed && c.sum(l, values) != broken || c.sum(l, values) == holds
 }
 
 // hasGap tells whether a blank cell stands before a printed one.

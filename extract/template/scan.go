@@ -47,6 +47,7 @@ type headCell struct {
 // scanner walks over rows and keeps track of the table it is in.
 type scanner struct {
 	words   *vocabulary
+	folds   map[string]folded
 	entries []*entry
 	heads   []*header
 	blocks  map[int]bool
@@ -74,10 +75,26 @@ type scanner struct {
 
 func newScanner() *scanner {
 	return &scanner{
-		words: words(), blocks: make(map[int]bool), begins: make(map[string]report.Locator),
+		words: words(), folds: make(map[string]folded), blocks: make(map[int]bool), begins: make(map[string]report.Locator),
 		units: make(map[string]string), shortest: make(map[string]int),
 	}
 }
+
+// fold folds a printed label. Long text is no label.
+func (s *scanner) fold(text string) folded {
+	if len(text) > maxPrinted {
+		return folded{}
+	}
+	f, ok := s.folds[text]
+	if !ok {
+		f = fold(text)
+		s.folds[text] = f
+	}
+	return f
+}
+
+// maxPrinted is the most bytes a label may have with its remarks.
+const maxPrinted = 900
 
 // scan reads the rows.
 func (s *scanner) scan(rows []row) {
@@ -200,7 +217,10 @@ func (s *scanner) single(rows []row) int {
 	case !p.words():
 		s.number(p)
 		return 1
-	case s.remark && len(s.words.find(fold(p.text), "")) == 0:
+	case s.table == annexTable && isBareUnit(p.text):
+		s.use(p)
+		return 1
+	case s.remark && len(s.words.find(s.fold(p.text), "")) == 0:
 		s.use(p)
 		s.remark = !strings.ContainsAny(p.text, ")）")
 		return 1
@@ -230,7 +250,7 @@ func (s *scanner) join(rows []row) (text string, taken int) {
 			break
 		}
 		joined += r.pieces[0].text
-		if len(s.words.find(fold(joined), "")) > 0 {
+		if len(s.words.find(s.fold(joined), "")) > 0 {
 			text, taken = joined, n+1
 		}
 	}
@@ -241,6 +261,9 @@ func (s *scanner) join(rows []row) (text string, taken int) {
 func (s *scanner) number(p piece) {
 	if s.table == "" || p.blank() {
 		return
+	}
+	if s.open == nil && s.unknown == nil && !p.value.known() && s.table != report.SectionReviewLitigation {
+		return // the sign behind the heading of a group
 	}
 	if s.open == nil {
 		label, at := "", p.loc
@@ -273,7 +296,7 @@ func (s *scanner) strange(p piece) {
 		return
 	}
 	s.close()
-	if utf8.RuneCountInString(fold(p.text).core) <= maxLabel && !strings.ContainsAny(p.text, "。；") {
+	if utf8.RuneCountInString(s.fold(p.text).core) <= maxLabel && !strings.ContainsAny(p.text, "。；") {
 		s.unknown = &p
 	}
 }
@@ -303,7 +326,7 @@ func captionUnit(text string) (unit string, ok bool) {
 
 // label takes a piece that stands alone, if it is a label.
 func (s *scanner) label(p piece, text string) bool {
-	f := fold(text)
+	f := s.fold(text)
 	if m, ok := s.choose(s.words.find(f, s.table), f); ok {
 		s.take(p, text, m, f)
 		return true
@@ -432,7 +455,7 @@ func (s *scanner) take(p piece, text string, m match, f folded) {
 
 // grouped begins a group of rows.
 func (s *scanner) grouped(text string, t *term) {
-	s.group, s.under = fold(t.label).core, text
+	s.group, s.under = t.core, text
 	s.endHeader()
 }
 
@@ -477,7 +500,7 @@ func (s *scanner) column(p piece, text string, r role) {
 		s.head = &header{table: s.table}
 		s.heads = append(s.heads, s.head)
 	}
-	c := headCell{terms: s.matching(fold(text), r), text: text, from: p.from, to: p.to}
+	c := headCell{terms: s.matching(s.fold(text), r), text: text, from: p.from, to: p.to}
 	if r == columnGroupRole {
 		s.head.groups = append(s.head.groups, c)
 	} else {
@@ -515,7 +538,7 @@ func (s *scanner) lineRow(r *row) {
 func (s *scanner) data(r *row, label string, at report.Locator, m match, ok bool, values []piece) {
 	var matches []match
 	if ok {
-		matches = s.rows(fold(label))
+		matches = s.rows(s.fold(label))
 	}
 	if label == "" {
 		at = r.pieces[0].loc
@@ -568,7 +591,7 @@ func (s *scanner) rowLabel(labels []piece) (text string, at report.Locator, m ma
 	bestText, best, found := "", match{}, -1
 	for i := len(named) - 1; i >= 0; i-- {
 		joined = named[i].text + joined
-		f := fold(joined)
+		f := s.fold(joined)
 		var rows []match
 		for _, m := range s.words.find(f, s.table) {
 			if m.term.role == rowRole {
@@ -594,11 +617,11 @@ func (s *scanner) groups(labels []piece) {
 		if !p.words() {
 			continue
 		}
-		f := fold(p.text)
+		f := s.fold(p.text)
 		for _, m := range s.words.find(f, s.table) {
 			switch {
 			case m.score < 1 || m.term.table != s.table:
-			case m.term.role == rowGroupRole && fold(m.term.label).core != s.group:
+			case m.term.role == rowGroupRole && m.term.core != s.group:
 				s.grouped(p.text, m.term)
 			case m.term.role == blockRole && m.term.block != s.block:
 				s.block, s.under = m.term.block, p.text
@@ -681,7 +704,7 @@ func (s *scanner) gridSplit(r *row) int {
 }
 
 func (s *scanner) isRowLabel(p piece) bool {
-	return slices.ContainsFunc(s.words.find(fold(p.text), ""), func(m match) bool { return m.term.role == rowRole })
+	return slices.ContainsFunc(s.words.find(s.fold(p.text), ""), func(m match) bool { return m.term.role == rowRole })
 }
 
 // isHeader tells whether a row without numbers is one of a header: it has two
@@ -692,7 +715,7 @@ func (s *scanner) isHeader(r *row) bool {
 		if !p.words() || p.above {
 			continue
 		}
-		if slices.ContainsFunc(s.words.find(fold(p.text), s.table), func(m match) bool {
+		if slices.ContainsFunc(s.words.find(s.fold(p.text), s.table), func(m match) bool {
 			return m.term.role == columnRole || m.term.role == columnGroupRole || m.term.role == ignoreRole
 		}) {
 			n++

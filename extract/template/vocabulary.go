@@ -29,6 +29,7 @@ type term struct {
 	key   string // of a row or column
 	block string // core of the label of the block, for rows
 	label string // as the newest form prints it
+	core  string // of label
 	group string // core of the label of the innermost group, for rows and columns
 	// number is the numbering of the label: 3, 三.
 	number string
@@ -66,14 +67,14 @@ var words = sync.OnceValue(func() *vocabulary {
 			return
 		}
 		id := t
-		id.label, id.number = "", ""
+		id.label, id.core, id.number = "", "", ""
 		p := terms[id]
 		if p == nil {
 			p = new(term)
 			terms[id] = p
 		}
 		if own {
-			t.number = f.number
+			t.number, t.core = f.number, f.core
 			*p = t
 		}
 		for _, w := range v.exact[f.core] {
@@ -109,9 +110,8 @@ var words = sync.OnceValue(func() *vocabulary {
 				add(i, term{role: ignoreRole, table: t.Key, key: s, label: s}, s, true)
 			}
 			for _, b := range t.Blocks {
-				block := fold(b.Label).core
-				if block != "" {
-					add(i, term{role: blockRole, table: t.Key, block: block, label: b.Label}, b.Label, true)
+				if b.core != "" {
+					add(i, term{role: blockRole, table: t.Key, block: b.core, label: b.Label}, b.Label, true)
 				}
 				addItems := func(items []*Item, leaf, group role, block string) {
 					seen := make(map[*Item]bool)
@@ -127,7 +127,7 @@ var words = sync.OnceValue(func() *vocabulary {
 						}
 						within := ""
 						if n := len(it.path); n > 0 {
-							within = fold(it.path[n-1].Label).core
+							within = it.path[n-1].core
 						}
 						for n, label := range it.labels() {
 							add(i, term{role: leaf, table: t.Key, key: it.Key, block: block, label: it.Label, group: within}, label, n == 0)
@@ -135,7 +135,7 @@ var words = sync.OnceValue(func() *vocabulary {
 					}
 				}
 				addItems(b.columns, columnRole, columnGroupRole, "")
-				addItems(b.rows, rowRole, rowGroupRole, block)
+				addItems(b.rows, rowRole, rowGroupRole, b.core)
 			}
 		}
 	}
