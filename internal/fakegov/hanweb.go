@@ -62,7 +62,7 @@ func hanwebArticle(s *Site, e *entry) string {
 
 func hanwebFile(s *Site, e *entry) string {
 	return fmt.Sprintf("/module/download/downfile.jsp?classid=0&showname=%s&filename=%s%s",
-		url.QueryEscape(e.fileName()), s.hex(32, "file", e.title), e.fileExt())
+		url.QueryEscape(e.fileName()), s.hex(32, "file", itoa(e.number)), e.fileExt())
 }
 
 func (s *Site) hanwebColumn() string { return "122" + s.digits(7, "column") }

@@ -30,7 +30,7 @@ func init() {
 		},
 		file: func(s *Site, e *entry) string {
 			return fmt.Sprintf("/api-gateway/jpaas-web-server/front/document/file-download?fileUrl=/cms_files/jcms1/web%s/site/attach/0/%s%s",
-				s.hanwebWeb(), s.hex(32, "file", e.title), e.fileExt())
+				s.hanwebWeb(), s.hex(32, "file", itoa(e.number)), e.fileExt())
 		},
 		fileType: "application/octet-stream",
 		index:    func(*Site) []string { return []string{jpaasColumn + "index.html"} },

@@ -17,7 +17,7 @@ func init() {
 		look:    look{open: `<div class="wzcon j-fontContent">`, close: "</div>", block: "table", titleClass: "newstitle"},
 		article: func(_ *Site, e *entry) string { return fmt.Sprintf("/public/%s/%d.html", lonsunOrgan, e.number) },
 		file: func(s *Site, e *entry) string {
-			return fmt.Sprintf("/group6/M00/%s/%s/%s%s", strings.ToUpper(s.hex(2, "a", e.title)), strings.ToUpper(s.hex(2, "b", e.title)), s.hex(27, "file", e.title), e.fileExt())
+			return fmt.Sprintf("/group6/M00/%s/%s/%s%s", strings.ToUpper(s.hex(2, "a", itoa(e.number))), strings.ToUpper(s.hex(2, "b", itoa(e.number))), s.hex(27, "file", itoa(e.number)), e.fileExt())
 		},
 		index: func(s *Site) []string {
 			return []string{"/public/column/" + lonsunOrgan + "?type=4&action=list&nav=&sub=&catId=" + s.digits(8, "catalog")}

@@ -222,7 +222,7 @@ func init() {
 		file := p.file
 		if file == nil {
 			file = func(s *Site, e *entry) string {
-				return fmt.Sprintf("%sfiles/%s%s", p.dir, s.hex(24, "file", e.title), e.fileExt())
+				return fmt.Sprintf("%sfiles/%s%s", p.dir, s.hex(24, "file", itoa(e.number)), e.fileExt())
 			}
 		}
 		families[name] = family{

@@ -18,7 +18,7 @@ func init() {
 			return fmt.Sprintf("%st%s_%d.html", treeFolder(e), e.day.Format("20060102"), e.number)
 		},
 		file: func(s *Site, e *entry) string {
-			return fmt.Sprintf("%sP020%s%s%s", treeFolder(e), e.day.Format("20060102"), s.digits(12, "file", e.title), e.fileExt())
+			return fmt.Sprintf("%sP020%s%s%s", treeFolder(e), e.day.Format("20060102"), s.digits(12, "file", itoa(e.number)), e.fileExt())
 		},
 		index: func(*Site) []string { return []string{treeRoot} },
 		mount: (*Site).mountTree,

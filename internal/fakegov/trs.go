@@ -41,7 +41,7 @@ func trsArticle(_ *Site, e *entry) string {
 }
 
 func trsFile(s *Site, e *entry) string {
-	return fmt.Sprintf("%s%s/P020%s%s%s", trsColumn, e.day.Format("200601"), e.day.Format("20060102"), s.digits(12, "file", e.title), e.fileExt())
+	return fmt.Sprintf("%s%s/P020%s%s%s", trsColumn, e.day.Format("200601"), e.day.Format("20060102"), s.digits(12, "file", itoa(e.number)), e.fileExt())
 }
 
 // trsPage is list page i, counted from 0.

@@ -24,7 +24,7 @@ func init() {
 			return trueColumn + "content/" + s.uuid("article", itoa(e.number)) + ".html"
 		},
 		file: func(s *Site, e *entry) string {
-			return "/rgsrmzf/upload/" + s.uuid("file", e.title) + e.fileExt()
+			return "/rgsrmzf/upload/" + s.uuid("file", itoa(e.number)) + e.fileExt()
 		},
 		index: func(*Site) []string { return []string{trueColumn + "zfxxgknb.html"} },
 		mount: func(s *Site) {

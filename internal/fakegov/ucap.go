@@ -18,7 +18,7 @@ func init() {
 			return fmt.Sprintf("%s%s/c04_%d.shtml", ucapColumn, e.day.Format("200601"), e.number)
 		},
 		file: func(s *Site, e *entry) string {
-			return fmt.Sprintf("%s%s/files/%s%s", ucapColumn, e.day.Format("200601"), s.hex(32, "file", e.title), e.fileExt())
+			return fmt.Sprintf("%s%s/files/%s%s", ucapColumn, e.day.Format("200601"), s.hex(32, "file", itoa(e.number)), e.fileExt())
 		},
 		index: func(*Site) []string { return []string{ucapColumn + "xlist.shtml"} },
 		mount: func(s *Site) {

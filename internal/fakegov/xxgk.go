@@ -14,7 +14,8 @@ const (
 	// columns as well.
 	XXGK Family = "xxgk"
 	// XXGKAnnual has no list: xxgkAnnualReport.jsp answers with the report of an
-	// organ for a year, and without a year with links to the years.
+	// organ for a year, and without a year with links to the years. An organ has one
+	// report a year.
 	XXGKAnnual Family = "xxgk-annual"
 )
 
