@@ -212,6 +212,9 @@ func (s *sign) fits(h *Hop, p *page) string {
 			}
 		}
 	}
+	if s.begins != "" && bytes.HasPrefix(p.text, []byte(s.begins)) {
+		return fmt.Sprintf("text that begins with %q", s.begins)
+	}
 	for _, text := range s.text {
 		in, where := p.text, "text"
 		if !short {

@@ -33,6 +33,8 @@ func TestClassify(t *testing.T) {
 		{"a report", 200, page("2020年政府信息公开工作年度报告", long), nil, "", ""},
 		{"a report in GBK", 200, gbk(page("年度报告", long)), nil, "", ""},
 		{"a report that speaks of captchas", 200, page("年度报告", long+"优化了验证码登录，解决页面不存在等问题，开展安全验证。"), nil, "", ""},
+		{"a notice about captchas", 200, page("关于开展网站安全验证工作的通知", long), nil, "", ""},
+		{"a number that holds 404", 200, page("", "<a href=x>20200404</a>"), nil, "", ""},
 		{"a short page", 200, page("公告", "本页将于下月改版"), nil, "", ""},
 		{"not modified", 304, "", nil, "", ""},
 		{"no content", 204, "", nil, "", ""},

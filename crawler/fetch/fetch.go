@@ -164,7 +164,7 @@ func New(o Options) *Transport {
 	}
 	t := &Transport{opts: o}
 	t.hosts = newHosts(o)
-	t.wire = newWire(o)
+	t.wire = newWire()
 	asked := &quiet{&budgets{&pace{t.hosts, t.wire}}}
 	t.robots = newRobots(o, t.hosts, asked)
 	t.chain = &watched{o.Observer, &scope{t.robots}}

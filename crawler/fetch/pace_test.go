@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -252,6 +254,61 @@ func TestCancelledWhileWaiting(t *testing.T) {
 		_, err := ask(ctx, tr, Policy{Every: 30 * time.Second}, gov+"/")
 		if !errors.Is(err, context.Canceled) || !Postponed(err) || time.Since(begin) != 50*time.Millisecond {
 			t.Errorf("got %v after %v", err, time.Since(begin))
+		}
+	})
+}
+
+// Whatever hosts answer, how long they take, and however many want to ask them:
+// no host has two requests in flight, none is asked faster than its pace, none
+// before the rest it asked for is over, and every fetch comes to an end.
+func TestPaceInvariants(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const hosts, fetches, every = 40, 30, 2 * time.Second
+		random := rand.New(rand.NewPCG(1, 2))
+		var mu sync.Mutex
+		restUntil := map[string]time.Time{}
+		s := &site{}
+		s.answer = func(r *http.Request) *http.Response {
+			mu.Lock()
+			roll, took := random.IntN(20), time.Duration(random.IntN(5000))*time.Millisecond
+			early := time.Now().Before(restUntil[r.URL.Host])
+			mu.Unlock()
+			if early {
+				t.Errorf("%s asked before its rest was over", r.URL)
+			}
+			time.Sleep(took)
+			if roll > 1 || r.URL.Path == "/robots.txt" {
+				return nil
+			}
+			mu.Lock()
+			restUntil[r.URL.Host] = time.Now().Add(20 * time.Second)
+			mu.Unlock()
+			return reply([]int{429, 503}[roll], "", "Retry-After", "20")
+		}
+		tr := on(t, s, Options{Jitter: 0.3})
+		p := Policy{Every: every, MaxWait: 20 * time.Minute}
+		var wg sync.WaitGroup
+		var ended atomic.Int32
+		for i := range hosts * fetches {
+			wg.Go(func() {
+				_, err := ask(t.Context(), tr, p, fmt.Sprintf("http://h%d.gov.cn/%d", i%hosts, i))
+				if o := Outcome(err); o != "" && o != "blocked:429" && o != "failed:503" {
+					t.Errorf("%q: %v", o, err)
+				}
+				ended.Add(1)
+			})
+		}
+		wg.Wait()
+		if ended.Load() != hosts*fetches || s.most != 1 {
+			t.Errorf("%d fetches ended, %d in flight at one host", ended.Load(), s.most)
+		}
+		last := map[string]time.Time{}
+		for _, v := range s.log {
+			u, _ := url.Parse(v.url)
+			if before, ok := last[u.Host]; ok && v.at.Sub(before) < every {
+				t.Errorf("%s asked %v after the request before", v.url, v.at.Sub(before))
+			}
+			last[u.Host] = v.at
 		}
 	})
 }

@@ -15,6 +15,7 @@ type sign struct {
 	cookie []string // or (with body) a cookie that is set and begins with one of these
 	title  bool     // a text in the title counts, however long the page
 	text   []string // one of these in the visible text, in lower case
+	begins string   // or the visible text begins with this
 	// within is the most visible text, in characters, that such a page has, and
 	// size the most bytes; 0 is no limit.
 	within, size int
@@ -40,13 +41,13 @@ var signs = []sign{
 		body: []string{"/cdn-cgi/challenge-platform/", "cf-chl-", "_cf_chl_opt"}},
 
 	// Pages for people only, and requests to slow down.
-	{verdict: "blocked:rate", any: true, title: true, within: 500, text: []string{
+	{verdict: "blocked:rate", any: true, within: 500, text: []string{
 		"访问过于频繁", "访问太频繁", "访问频率过高", "访问频率过快", "访问次数过多", "请求过于频繁", "请求太频繁",
 		"操作过于频繁", "操作太频繁", "您的访问频率", "toomanyrequests"}},
-	{verdict: "blocked:captcha", any: true, title: true, within: 300, text: []string{
+	{verdict: "blocked:captcha", any: true, within: 300, text: []string{
 		"安全验证", "人机验证", "滑动验证", "访问验证", "请输入验证码", "请完成验证", "完成下方验证", "拖动滑块", "向右滑动",
 		"checkingyourbrowser", "verifyyouarehuman", "justamoment..."}},
-	{verdict: "blocked:waf", any: true, title: true, within: 600, text: []string{
+	{verdict: "blocked:waf", any: true, within: 600, text: []string{
 		"网站防火墙", "web应用防火墙", "应用防火墙", "您的访问被阻断", "访问被阻断", "您的访问已被拦截", "访问被拦截", "您的请求已被拦截",
 		"请求被拦截", "疑似黑客攻击", "不合法的参数", "不合法参数", "访问行为存在威胁", "威胁到网站安全", "您的ip已被", "您的ip被",
 		"禁止访问该网站", "访问已被禁止", "requestblocked", "webapplicationfirewall"}},
@@ -60,7 +61,7 @@ var signs = []sign{
 		"文章不存在", "文章已删除", "文章已被删除", "该信息不存在", "访问的信息不存在", "信息不存在或", "信息已删除", "信息已被删除",
 		"内容不存在", "内容已删除", "内容已被删除", "访问的文件不存在", "访问的栏目不存在", "该栏目不存在",
 		"404notfound", "pagenotfound", "404错误", "错误404", "404页面", "404-找不到", "404-文件或目录", "404error", "error404"}},
-	{verdict: "soft404", within: 40, text: []string{"404"}},
+	{verdict: "soft404", within: 60, begins: "404"},
 }
 
 // shell marks answers that hold next to no text and yet are no stubs: what they

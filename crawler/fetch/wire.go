@@ -34,7 +34,7 @@ type wire struct {
 	classes [4]http.RoundTripper
 }
 
-func newWire(Options) *wire {
+func newWire() *wire {
 	w := &wire{}
 	for class := range w.classes {
 		w.classes[class] = pool(class&1 != 0, class&2 != 0)
@@ -195,10 +195,10 @@ func (w *wire) explain(ctx context.Context, c *call, phase string, got int64, af
 // trail notes how far a request got. Its callbacks may run on other goroutines,
 // even after the request is given up.
 type trail struct {
-	peer    atomic.Pointer[string]
-	wrote   atomic.Pointer[time.Time]
-	dialed  atomic.Bool
-	secured atomic.Bool
+	peer      atomic.Pointer[string]
+	wrote     atomic.Pointer[time.Time]
+	dialed    atomic.Bool
+	connected atomic.Bool
 }
 
 func (t *trail) trace() *httptrace.ClientTrace {
@@ -208,13 +208,8 @@ func (t *trail) trace() *httptrace.ClientTrace {
 				t.dialed.Store(true)
 			}
 		},
-		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			if err != nil {
-				t.secured.Store(false)
-			}
-		},
 		GotConn: func(info httptrace.GotConnInfo) {
-			t.secured.Store(true)
+			t.connected.Store(true)
 			if a := info.Conn.RemoteAddr(); a != nil {
 				s := a.String()
 				t.peer.Store(&s)
@@ -230,7 +225,7 @@ func (t *trail) trace() *httptrace.ClientTrace {
 // phase is where a request without an answer ended.
 func (t *trail) phase() string {
 	switch {
-	case t.secured.Load():
+	case t.connected.Load():
 		return "headers"
 	case t.dialed.Load():
 		return "tls"
