@@ -67,7 +67,8 @@ type SiteSpec struct {
 	// StaleFrom is the list page from which on a TRS site answers with stubs of
 	// some 300 bytes left over from an older publication. 0 means none.
 	StaleFrom int
-	// Faults are switched on from the start, by path as in [Site.Fail].
+	// Faults are switched on from the start in the order of their paths, which are
+	// those of [Site.Fail].
 	Faults map[string]Fault
 }
 

@@ -64,7 +64,9 @@ func (s *Site) uuid(words ...string) string {
 
 // uploadFile is the address of an attachment on systems with no habit of their
 // own.
-func uploadFile(s *Site, e *entry) string { return "/upload/" + s.uuid("file", itoa(e.number)) + e.fileExt() }
+func uploadFile(s *Site, e *entry) string {
+	return "/upload/" + s.uuid("file", itoa(e.number)) + e.fileExt()
+}
 
 // listRow is how most families print an item: the title cut, in full in an
 // attribute, and the date beside it.

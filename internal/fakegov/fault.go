@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -229,4 +230,45 @@ func (s *Site) trickle(w *recorder, r *http.Request, answer response, every time
 func errorPage(title, text string) string {
 	return `<!DOCTYPE html><html><head><meta charset="utf-8"><title>` + title + `</title></head><body><div class="error"><h1>` +
 		title + `</h1><p>` + text + `</p><a href="/">返回首页</a></div></body></html>`
+}
+
+type faultRule struct {
+	pattern string
+	fault   Fault
+	left    int // requests still to fail, -1 means all
+}
+
+// Fail makes requests for a path fail. The path may have a query, may end in *
+// for all that begin so, and may be a full URL of the site. A fault replaces the
+// one of the same path; of several that match, the one switched on last counts.
+// The zero Fault lets the path work again.
+func (s *Site) Fail(path string, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addFault(strings.TrimPrefix(path, s.URL), f)
+}
+
+func (s *Site) addFault(path string, f Fault) {
+	s.faults = slices.DeleteFunc(s.faults, func(r *faultRule) bool { return r.pattern == path })
+	left := -1
+	if f.Times > 0 {
+		left = f.Times
+	}
+	s.faults = append(s.faults, &faultRule{path, f, left})
+}
+
+// nextFault takes the fault that is due for a path.
+func (s *Site) nextFault(path string) (Fault, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, rule := range slices.Backward(s.faults) {
+		if rule.left == 0 || !match(rule.pattern, path) {
+			continue
+		}
+		if rule.left > 0 {
+			rule.left--
+		}
+		return rule.fault, rule.fault.Kind != NoFault
+	}
+	return Fault{}, false
 }

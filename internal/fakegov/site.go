@@ -1,20 +1,14 @@
 package fakegov
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io"
 	"log"
-	"math/big"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -67,12 +61,6 @@ type entry struct {
 
 func (e *entry) date() string { return e.day.Format(time.DateOnly) }
 
-type faultRule struct {
-	pattern string
-	fault   Fault
-	left    int // requests still to fail, -1 means all
-}
-
 func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
 	f, ok := families[spec.Family]
 	if !ok {
@@ -107,8 +95,8 @@ func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
 	s.frame = newFrame(placeName(place), s.Name, f.index(s)[0], s.closedLinks())
 	f.mount(s)
 	s.furniture()
-	for path, fault := range spec.Faults {
-		s.Fail(path, fault)
+	for _, path := range slices.Sorted(maps.Keys(spec.Faults)) {
+		s.addFault(path, spec.Faults[path])
 	}
 
 	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", g.port))
@@ -129,21 +117,6 @@ func (g *Gov) open(spec SiteSpec, place int) (*Site, error) {
 	s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	s.active.Go(func() { _ = s.server.ServeTLS(listener, "", "") })
 	return s, nil
-}
-
-// selfSigned makes a certificate for 127.0.0.1 that no authority vouches for.
-func selfSigned() (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{Organization: []string{"fakegov"}},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
 func (s *Site) close() error {
@@ -289,47 +262,6 @@ func withoutSession(path string) string {
 	return path[:i]
 }
 
-// response is an answer before it is written.
-type response struct {
-	status      int // default 200
-	contentType string
-	header      map[string]string
-	body        []byte
-	make        func() []byte // makes body when it is needed, nil when body is there
-	etag        string        // default: a digest of the body
-	modified    time.Time     // zero: none is sent
-	fresh       bool          // an answer of a program: no validators
-}
-
-func (a *response) content() []byte {
-	if a.body == nil && a.make != nil {
-		a.body = a.make()
-	}
-	return a.body
-}
-
-func textResponse(contentType, body string) response {
-	return response{contentType: contentType, body: []byte(body)}
-}
-
-// ServeHTTP logs the request, fails when told to, and else answers.
-func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	start := time.Now()
-	if !s.enter() {
-		panic(http.ErrAbortHandler)
-	}
-	defer s.active.Done()
-	form, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	r.Body = io.NopCloser(bytes.NewReader(form))
-	rec := &recorder{ResponseWriter: w, log: &s.Log, entry: s.Log.begin(start, r, string(form))}
-	defer rec.end()
-	page := func() response { return s.serve(r) }
-	if f, ok := s.nextFault(r.RequestURI); ok && s.fault(rec, r, f, page) {
-		return
-	}
-	s.answer(rec, r, page())
-}
-
 // serve finds the answer to a request.
 func (s *Site) serve(r *http.Request) response {
 	path := withoutSession(r.URL.RequestURI())
@@ -351,11 +283,6 @@ func (s *Site) serve(r *http.Request) response {
 		return route(r)
 	}
 	return notFound()
-}
-
-func notFound() response {
-	return response{status: http.StatusNotFound, contentType: "text/html; charset=utf-8", fresh: true,
-		body: []byte(errorPage("404 Not Found", "您访问的页面不存在"))}
 }
 
 func (s *Site) report(e *entry) response {
@@ -404,98 +331,6 @@ func (s *Site) hits(e *entry) int64 {
 	return int64(hash(4, e.path) % 5000)
 }
 
-// answer writes a response, or 304 when the visitor has it already.
-func (s *Site) answer(w *recorder, r *http.Request, a response) {
-	h := w.Header()
-	for name, value := range a.header {
-		h.Set(name, value)
-	}
-	if s.validated(r, a) {
-		if a.etag == "" {
-			a.etag = fmt.Sprintf(`"%x"`, hash(0, string(a.content())))
-		}
-		h.Set("ETag", a.etag)
-		if !a.modified.IsZero() {
-			h.Set("Last-Modified", a.modified.UTC().Format(http.TimeFormat))
-		}
-		if notModified(r, a) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-	}
-	if a.contentType != "" {
-		h.Set("Content-Type", a.contentType)
-	}
-	body := a.content()
-	h.Set("Content-Length", itoa(len(body)))
-	w.WriteHeader(cmp.Or(a.status, http.StatusOK))
-	if r.Method != http.MethodHead {
-		w.writeLast(body)
-	}
-}
-
-func (s *Site) validated(r *http.Request, a response) bool {
-	return !a.fresh && a.status == 0 && !s.spec.NoValidators && (r.Method == http.MethodGet || r.Method == http.MethodHead)
-}
-
-func notModified(r *http.Request, a response) bool {
-	if tags := r.Header.Get("If-None-Match"); tags != "" {
-		return tags == "*" || strings.Contains(tags, a.etag)
-	}
-	since, err := http.ParseTime(r.Header.Get("If-Modified-Since"))
-	return err == nil && !a.modified.IsZero() && !a.modified.After(since)
-}
-
-// recorder notes status and size of an answer in the log.
-type recorder struct {
-	http.ResponseWriter
-	log    *Log
-	entry  *Request
-	status int
-	bytes  int64
-	ended  bool
-}
-
-// end logs the end of the answer, once.
-func (r *recorder) end() {
-	if !r.ended {
-		r.ended = true
-		r.log.end(r.entry, r.status, r.bytes)
-	}
-}
-
-// writeLast writes the rest of the body. The end is logged before the last byte
-// leaves: a visitor who has it all and asks again at once must not be counted
-// twice.
-func (r *recorder) writeLast(body []byte) {
-	if len(body) == 0 {
-		return
-	}
-	if _, err := r.Write(body[:len(body)-1]); err != nil {
-		return
-	}
-	r.bytes++
-	r.end()
-	_, _ = r.ResponseWriter.Write(body[len(body)-1:])
-}
-
-func (r *recorder) WriteHeader(status int) {
-	r.status = status
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	n, err := r.ResponseWriter.Write(p)
-	r.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
 // handle answers a path with a page made on every request.
 func (s *Site) handle(path string, page func(*http.Request) response) { s.routes[path] = page }
 
@@ -539,137 +374,4 @@ func (s *Site) routeIfFree(path string, page func(*http.Request) response) {
 	if s.routes[path] == nil {
 		s.handle(path, page)
 	}
-}
-
-// Column is what a crawler has to be told about the site.
-func (s *Site) Column() Column {
-	c := Column{ID: s.ID, Name: s.Name, Organ: organOf(s.place, 0).Name, AllowPrivate: true}
-	for _, path := range s.family.index(s) {
-		c.Index = append(c.Index, s.URL+path)
-	}
-	return c
-}
-
-// Report is a published report: where it is and what it prints.
-type Report struct {
-	URL string
-	// File is the address of its attachment, empty without one.
-	File  string
-	Spec  ReportSpec
-	Truth Truth
-}
-
-// Reports tells what the site has published and not withdrawn, newest first:
-// annual reports only, each once.
-func (s *Site) Reports() []Report {
-	s.mu.Lock()
-	entries := slices.DeleteFunc(slices.Clone(s.entries), func(e *entry) bool { return e.removed || e.spec.form() == NotAReport })
-	s.mu.Unlock()
-	slices.SortStableFunc(entries, func(a, b *entry) int { return b.day.Compare(a.day) })
-	out := make([]Report, len(entries))
-	for i, e := range entries {
-		out[i] = s.reportOf(e)
-	}
-	return out
-}
-
-// Listed is the number of items in the site's list.
-func (s *Site) Listed() int { return len(s.items()) }
-
-func (s *Site) reportOf(e *entry) Report {
-	s.mu.Lock()
-	changed := e.changed
-	s.mu.Unlock()
-	r := Report{URL: s.URL + e.path, Spec: e.spec, Truth: compose(s.gov.seed, e.spec, e.date(), changed).truth}
-	if e.file != "" {
-		r.File = s.URL + e.file
-	}
-	return r
-}
-
-// ErrNoReport says that a site has no report at an address.
-var ErrNoReport = errors.New("no such report")
-
-func (s *Site) find(url string) (*entry, error) {
-	if e, ok := s.byPath[strings.TrimPrefix(url, s.URL)]; ok && !e.removed {
-		return e, nil
-	}
-	return nil, fmt.Errorf("%w: %s", ErrNoReport, url)
-}
-
-// Edit changes a printed cell of the report at a URL, without touching the
-// totals: key is a metric or metric@applicant, value what the cell prints now.
-func (s *Site) Edit(url, key, value string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.find(url)
-	if err != nil {
-		return err
-	}
-	changed := edits{key: value}
-	for k, v := range e.changed {
-		if k != key {
-			changed[k] = v
-		}
-	}
-	e.changed = changed
-	e.revision++
-	return nil
-}
-
-// Remove withdraws the report at a URL: it leaves the list and answers 404.
-func (s *Site) Remove(url string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e, err := s.find(url)
-	if err != nil {
-		return err
-	}
-	e.removed = true
-	return nil
-}
-
-// Publish adds a report to the site's list.
-func (s *Site) Publish(spec ReportSpec) Report {
-	e := s.newEntry(spec)
-	s.mu.Lock()
-	s.register(e, len(s.entries))
-	s.entries = append(s.entries, e)
-	s.mu.Unlock()
-	return s.reportOf(e)
-}
-
-// Fail makes requests for a path fail. The path may have a query, may end in *
-// for all that begin so, and may be a full URL of the site. A fault replaces the
-// one of the same path; of several that match, the one switched on last counts.
-// The zero Fault lets the path work again.
-func (s *Site) Fail(path string, f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.addFault(strings.TrimPrefix(path, s.URL), f)
-}
-
-func (s *Site) addFault(path string, f Fault) {
-	s.faults = slices.DeleteFunc(s.faults, func(r *faultRule) bool { return r.pattern == path })
-	left := -1
-	if f.Times > 0 {
-		left = f.Times
-	}
-	s.faults = append(s.faults, &faultRule{path, f, left})
-}
-
-// nextFault takes the fault that is due for a path.
-func (s *Site) nextFault(path string) (Fault, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, rule := range slices.Backward(s.faults) {
-		if rule.left == 0 || !match(rule.pattern, path) {
-			continue
-		}
-		if rule.left > 0 {
-			rule.left--
-		}
-		return rule.fault, rule.fault.Kind != NoFault
-	}
-	return Fault{}, false
 }
