@@ -114,6 +114,16 @@ func (v *visit) files(p Page, judge bool) {
 			setExtra(&row, extraJudge, "1")
 		}
 		v.finish.Found = append(v.finish.Found, row)
+		v.touches(f.url)
+	}
+}
+
+// touches notes that the column has rows on the host of a URL.
+func (v *visit) touches(u *url.URL) {
+	v.column.mu.Lock()
+	defer v.column.mu.Unlock()
+	if v.column.touches(frontier.BareHost(frontier.Host(u))) {
+		v.moved = true
 	}
 }
 
@@ -121,6 +131,7 @@ func (v *visit) strangeFile(u *url.URL) {
 	v.column.mu.Lock()
 	defer v.column.mu.Unlock()
 	v.column.strange(frontier.Host(u))
+	v.moved = true
 }
 
 // file is a link to an attachment.

@@ -31,10 +31,9 @@ type column struct {
 	Chains map[string]*chain `json:"chains"`
 	// Seen are hashes of the items so far: one that two chains list counts once.
 	Seen []uint64 `json:"seen,omitempty"`
-	// Wanted is how many of the items were to be fetched. Shared are the keys of
-	// those that belong to another column, which listed them first.
-	Wanted int      `json:"wanted"`
-	Shared []string `json:"shared,omitempty"`
+	// Wanted are those of the items that were to be fetched. Their rows may belong
+	// to another column that listed them first.
+	Wanted []uint64 `json:"wanted,omitempty"`
 	// Strange counts the items on hosts out of scope, by host.
 	Strange map[string]int `json:"strange,omitempty"`
 	// Hosts are the hosts that rows of the column lie on, as keys begin.
@@ -102,7 +101,7 @@ func (c *column) stored() (*store.Column, error) {
 // visit begins a new visit.
 func (c *column) visit(run string) {
 	c.Run, c.Closed = run, time.Time{}
-	c.Chains, c.Seen, c.Wanted, c.Shared, c.Strange, c.Body = nil, nil, 0, nil, nil, ""
+	c.Chains, c.Seen, c.Wanted, c.Strange, c.Body = nil, nil, nil, nil, ""
 }
 
 // ready prepares the column for work, whether begun now or gone on with.
@@ -117,11 +116,13 @@ func (c *column) ready() {
 	c.touches(frontier.BareHost(frontier.Host(c.url)))
 }
 
-// touches notes a host on which the column has rows.
-func (c *column) touches(host string) {
-	if !slices.Contains(c.Hosts, host) {
-		c.Hosts = append(c.Hosts, host)
+// touches notes a host on which the column has rows, and tells whether it is new.
+func (c *column) touches(host string) bool {
+	if slices.Contains(c.Hosts, host) {
+		return false
 	}
+	c.Hosts = append(c.Hosts, host)
+	return true
 }
 
 // strange notes an item on a host out of scope.
@@ -136,7 +137,7 @@ func (c *column) strange(host string) {
 
 // lists counts an item and tells whether it is the first time.
 func (c *column) lists(key string) bool {
-	h := xxhash.Sum64String(key)
+	h := hash(key)
 	if c.seen[h] {
 		return false
 	}
@@ -144,6 +145,11 @@ func (c *column) lists(key string) bool {
 	c.Seen = append(c.Seen, h)
 	return true
 }
+
+// wants notes that an item is fetched.
+func (c *column) wants(key string) { c.Wanted = append(c.Wanted, hash(key)) }
+
+func hash(key string) uint64 { return xxhash.Sum64String(key) }
 
 // turn takes what one page of a chain told.
 func (c *column) turn(key, at string, r listing.Result) {
@@ -237,7 +243,7 @@ func (c *column) verdict(t tally, troubles map[string]trouble) (string, string) 
 	case len(c.Seen) == 0 && t.reports == 0:
 		verdict = verdictEmptyDrift
 		say("nothing was listed")
-	case c.Wanted == 0 && t.reports == 0:
+	case len(c.Wanted) == 0 && t.reports == 0:
 		verdict = "partial:nothing wanted"
 		say(fmt.Sprintf("none of %d items is in scope and titled as an annual report", len(c.Seen)))
 	}

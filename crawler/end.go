@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"gongkai/store"
@@ -26,11 +25,7 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 	}
 	for _, key := range r.order {
 		c := r.columns[key]
-		t := tallies[key]
-		if t == nil {
-			t = new(tally)
-		}
-		s.Columns = append(s.Columns, c.summary(*t, r.troubles))
+		s.Columns = append(s.Columns, c.summary(*tallies[c], r.troubles))
 	}
 	s.Exit = s.exit()
 	if failure != nil {
@@ -102,49 +97,38 @@ func (r *run) others(tx *store.Tx) (bool, error) {
 	return false, nil
 }
 
-// tally counts what the corpus holds of the columns.
-func (r *run) tally(ctx context.Context) (map[string]*tally, error) {
-	all := make(map[string]*tally, len(r.columns))
-	var hosts []string
-	for key, c := range r.columns {
-		all[key] = new(tally)
-		hosts = append(hosts, c.Hosts...)
+// tally counts what the corpus holds of the columns: the rows that were put for
+// a column, and those that it lists too.
+func (r *run) tally(ctx context.Context) (map[*column]*tally, error) {
+	all := make(map[*column]*tally, len(r.columns))
+	on := make(map[string][]*column) // columns by host
+	for _, c := range r.columns {
+		all[c] = new(tally)
+		for _, host := range c.Hosts {
+			on[host] = append(on[host], c)
+		}
 	}
-	slices.Sort(hosts)
-	for _, host := range slices.Compact(hosts) {
+	for host, columns := range on {
+		wanted := make([]map[uint64]bool, len(columns))
+		for i, c := range columns {
+			wanted[i] = make(map[uint64]bool, len(c.Wanted))
+			for _, h := range c.Wanted {
+				wanted[i][h] = true
+			}
+		}
 		for row, err := range r.o.Store.Rows(ctx, host+"/") {
 			if err != nil {
 				return all, err
 			}
-			if c := r.column(&row); c != nil {
-				all[c.key()].count(&row, r.record.ID)
-			}
-		}
-	}
-	return all, r.tallyShared(ctx, all)
-}
-
-// tallyShared counts, for each column, the pages that it shares with another.
-func (r *run) tallyShared(ctx context.Context, all map[string]*tally) error {
-	for key, c := range r.columns {
-		if len(c.Shared) == 0 {
-			continue
-		}
-		err := r.o.Store.View(ctx, func(tx *store.Tx) error {
-			for _, shared := range c.Shared {
-				row, err := tx.Row(shared)
-				if err != nil {
-					return err
+			own, h := r.column(&row), hash(row.Key)
+			for i, c := range columns {
+				if c == own || wanted[i][h] {
+					all[c].count(&row, r.record.ID)
 				}
-				all[key].count(&row, r.record.ID)
 			}
-			return nil
-		})
-		if err != nil {
-			return err
 		}
 	}
-	return nil
+	return all, nil
 }
 
 // count takes one row into the tally.

@@ -60,11 +60,7 @@ func (v *visit) list(ctx context.Context) error {
 	if err != nil {
 		return &answerError{"failed:listing", err.Error()}
 	}
-	known, err := v.known(ctx, result.Items)
-	if err != nil {
-		return err
-	}
-	v.take(final, result, known, store.DigestOf(body))
+	v.take(final, result, store.DigestOf(body))
 	for _, it := range result.Items {
 		if it.Self {
 			if err := v.self(ctx, it, final, body, contentType, root); err != nil {
@@ -126,32 +122,9 @@ func header(c *store.Capture, name string) string {
 	return ""
 }
 
-// known are the items that have rows already, by key.
-func (v *visit) known(ctx context.Context, items []listing.Item) (map[string]store.Row, error) {
-	known := make(map[string]store.Row)
-	err := v.r.o.Store.View(ctx, func(tx *store.Tx) error {
-		for _, it := range items {
-			u, err := url.Parse(it.URL)
-			if err != nil {
-				continue
-			}
-			row, err := tx.Row(rowKey(kindPage, v.site.ID, u))
-			switch {
-			case errors.Is(err, store.ErrNotFound):
-			case err != nil:
-				return err
-			default:
-				known[row.Key] = row
-			}
-		}
-		return nil
-	})
-	return known, err
-}
-
 // take turns the items of a page of the listing into rows, and notes in the
 // column what was listed.
-func (v *visit) take(final *url.URL, result listing.Result, known map[string]store.Row, digest store.Digest) {
+func (v *visit) take(final *url.URL, result listing.Result, digest store.Digest) {
 	c := v.column
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,7 +145,7 @@ func (v *visit) take(final *url.URL, result listing.Result, known map[string]sto
 		}
 		if it.Self {
 			if first {
-				c.Wanted++
+				c.wants(frontier.Key(u))
 			}
 			continue
 		}
@@ -193,10 +166,7 @@ func (v *visit) take(final *url.URL, result listing.Result, known map[string]sto
 		}
 		row := v.child(u, it, final)
 		if first {
-			c.Wanted++
-			if old, ok := known[row.Key]; ok && (old.Site != v.row.Site || old.Index != v.row.Index) {
-				c.Shared = append(c.Shared, row.Key)
-			}
+			c.wants(row.Key)
 		}
 		c.touches(frontier.BareHost(frontier.Host(u)))
 		v.finish.Found = append(v.finish.Found, row)

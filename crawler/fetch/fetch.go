@@ -77,9 +77,10 @@ type Policy struct {
 	// called for the first request and for every redirect. A nil Scope refuses
 	// everything.
 	Scope func(*url.URL) error
-	// Every and Burst are the pace of a host: at most Burst requests at once, then
-	// one every Every, counted from start to start; never two at the same time.
-	// Where sites differ about a host, the slowest wins. Burst defaults to 1.
+	// Every and Burst are the pace of a host: one request every Every, counted from
+	// start to start; after a pause up to Burst may follow one another without
+	// waiting, but never are two under way. Where sites differ about a host, the
+	// slowest wins. Burst defaults to 1.
 	Every time.Duration
 	Burst int
 	// Timeout bounds each hop from dial to the last byte. Default 60s.

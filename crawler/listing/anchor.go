@@ -2,7 +2,6 @@ package listing
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -163,9 +162,6 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 	}
 	return c
 }
-
-// ownBase is what the links of the page read resolve against.
-func (r *reader) ownBase() *url.URL { return Base(r.URL, r.dom()) }
 
 // hasScriptHook tells whether an anchor without a target carries a page number
 // for a script.

@@ -1,9 +1,11 @@
 package listing
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,16 +21,18 @@ import (
 var epoint = mechanism{name: "epoint", start: startEpoint, follow: followEpoint}
 
 var (
-	epointSigns = regexp.MustCompile(`EWB-FRONT|govInfoPub|getgovinfolist|webBuilderCommon\.js|lightfrontaction`)
-	category    = regexp.MustCompile(`(?i)category_?num(?:ber)?['"]?\s*(?:[:=]|value=)\s*['"]?(\d{3,30})`)
-	department  = regexp.MustCompile(`(?i)\bdept_?code['"]?\s*(?:[:=]|value=)\s*['"]?([\w-]{1,40})`)
-	numberPath  = regexp.MustCompile(`/(\d{6,24})/`)
+	category   = regexp.MustCompile(`(?i)category_?num(?:ber)?['"]?\s*(?:[:=]|value=)\s*['"]?(\d{3,30})`)
+	department = regexp.MustCompile(`(?i)\bdept_?code['"]?\s*(?:[:=]|value=)\s*['"]?([\w-]{1,40})`)
+	numberPath = regexp.MustCompile(`/(\d{6,24})/`)
 )
 
 const epointPage = 50
 
+var epointSigns = []string{"EWB-FRONT", "govInfoPub", "getgovinfolist", "webBuilderCommon.js", "lightfrontaction"}
+
 func startEpoint(r *reader) *answer {
-	if !epointSigns.Match(r.Body) || len(r.pageItems()) > 0 {
+	sign := func(s string) bool { return bytes.Contains(r.Body, []byte(s)) }
+	if !slices.ContainsFunc(epointSigns, sign) || len(r.pageItems()) > 0 {
 		return nil
 	}
 	column := r.URL.Query().Get("categorynum")
@@ -45,7 +49,7 @@ func startEpoint(r *reader) *answer {
 		}
 		text := r.URL.Path
 		if form == category {
-			text = strings.Join(r.scripts(), "\n")
+			text = r.script()
 		}
 		if m := form.FindStringSubmatch(text); m != nil {
 			column = m[1]
@@ -55,7 +59,7 @@ func startEpoint(r *reader) *answer {
 		return nil
 	}
 	dept := r.URL.Query().Get("deptcode")
-	if m := department.FindStringSubmatch(strings.Join(r.scripts(), "\n")); m != nil && dept == "" {
+	if m := department.FindStringSubmatch(r.script()); m != nil && dept == "" {
 		dept = m[1]
 	}
 	r.set("column", column, "dept", dept, "page", "0")

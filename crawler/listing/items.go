@@ -342,7 +342,7 @@ func (r *reader) page() *page {
 	if r.found == nil {
 		r.found = &page{}
 		if root := r.dom(); root != nil {
-			r.found = r.links(root, Base(r.URL, root))
+			r.found = r.links(root, r.ownBase())
 		}
 	}
 	return r.found

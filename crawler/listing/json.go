@@ -34,6 +34,7 @@ type JSONList struct {
 // makes its description. Named groups of the signal fill {name} in the list.
 type preset struct {
 	name   string
+	mark   string // a page without it can't match signal
 	signal *regexp.Regexp
 	more   map[string]*regexp.Regexp // further values, first group
 	list   JSONList
@@ -43,6 +44,7 @@ var presets = []preset{
 	// Suzhou: POST …/interfacesWebZcwj/loadData?pageSize=15, pageIndex=N&channel_id=…
 	{
 		name:   "suzhou",
+		mark:   "/loadData",
 		signal: regexp.MustCompile(`['"](?P<url>[^'"\s]*/interfacesWeb\w*/loadData[^'"\s]*)['"]`),
 		more:   map[string]*regexp.Regexp{"channel": regexp.MustCompile(`(?i)channel_?id['"]?\s*(?:[:=]|value=)\s*['"]?([\w-]+)`)},
 		list: JSONList{URL: "{url}", Method: "POST", Body: "pageIndex={page}&channel_id={channel}",
@@ -51,6 +53,7 @@ var presets = []preset{
 	// Liaoning: GET /eportal/ui?moduleId=5&portal.url=/portlet/xxgkml!queryList.portlet&pageNo=N&pageSize=20
 	{
 		name:   "eportal",
+		mark:   "/eportal/ui?",
 		signal: regexp.MustCompile(`['"](?P<url>[^'"\s]*/eportal/ui\?[^'"\s]*queryList[^'"\s]*)['"]`),
 		list:   JSONList{URL: "{url}&pageNo={page}&pageSize=20", Results: "result"},
 	},
@@ -85,9 +88,12 @@ func startJSON(r *reader) *answer {
 
 // preset is the description of an endpoint that the page names.
 func (r *reader) preset() *JSONList {
-	src := strings.Join(r.scripts(), "\n")
+	src := r.script()
 	body := string(r.Body)
 	for _, p := range presets {
+		if !strings.Contains(src, p.mark) {
+			continue
+		}
 		m := p.signal.FindStringSubmatch(src)
 		if m == nil {
 			continue

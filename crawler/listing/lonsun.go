@@ -24,7 +24,7 @@ var (
 )
 
 func startLonsun(r *reader) *answer {
-	src := strings.Join(r.scripts(), "\n")
+	src := r.script()
 	if !strings.Contains(src, "labelName") || r.pagesItself() {
 		return nil
 	}

@@ -133,6 +133,13 @@ func (r *reader) numberedPage(template string, n int) *Request {
 // declared is what the page's scripts say about its pages, nil where they are
 // silent. Of several declarations the one about the page's own file wins.
 func (r *reader) declared() *declaration {
+	if !r.searched {
+		r.says, r.searched = r.declaration(), true
+	}
+	return r.says
+}
+
+func (r *reader) declaration() *declaration {
 	var best *declaration
 	for _, dialect := range dialects {
 		for _, src := range r.scripts() {
@@ -358,7 +365,7 @@ var pagedContent = cascadia.MustCompile("li.pagedContent, tr.pagedContent, div.p
 // the second.
 func parsedTotal(r *reader, src string) []*declaration {
 	stem, ext := fileParts(r.URL.Path)
-	if ext != "" && !shortNumber.MatchString(stem) && stem != "index" {
+	if !strings.Contains(src, "parseInt") || ext != "" && !shortNumber.MatchString(stem) && stem != "index" {
 		return nil
 	}
 	best := 0

@@ -22,11 +22,15 @@ type reader struct {
 	index *url.URL // of the first page
 	base  *url.URL // of the links of the first page
 
-	parsed    bool // dom
-	scanned   bool // scripts
+	here      *url.URL // ownBase
+	parsed    bool     // dom
+	scanned   bool     // scripts
 	code      []string
-	found     *page // page
-	itemized  bool  // pageItems
+	joined    string // script
+	found     *page  // page
+	searched  bool   // declared
+	says      *declaration
+	itemized  bool // pageItems
 	entries   []Item
 	furniture map[*html.Node]bool // inFooter
 }
@@ -94,6 +98,14 @@ func looksLikeHTML(b []byte) bool {
 	return strings.HasPrefix(s, "<") && !strings.HasPrefix(s, "<?xml") && !strings.HasPrefix(strings.ToLower(s), "<datastore")
 }
 
+// ownBase is what the links of the page read resolve against.
+func (r *reader) ownBase() *url.URL {
+	if r.here == nil {
+		r.here = Base(r.URL, r.dom())
+	}
+	return r.here
+}
+
 // scripts are the texts of the page's scripts without comments.
 func (r *reader) scripts() []string {
 	if r.scanned {
@@ -108,6 +120,14 @@ func (r *reader) scripts() []string {
 		r.code = append(r.code, stripComments(n.FirstChild.Data))
 	}
 	return r.code
+}
+
+// script is all of them as one text.
+func (r *reader) script() string {
+	if r.joined == "" {
+		r.joined = strings.Join(r.scripts(), "\n")
+	}
+	return r.joined
 }
 
 // vars sets the values a mechanism remembers.

@@ -21,6 +21,9 @@ type store struct {
 
 // stores finds the datastores of a text. Records outside any make up one more.
 func stores(src string) []store {
+	if !strings.Contains(src, "ecord") && !strings.Contains(src, "ECORD") {
+		return nil
+	}
 	src = unwrap(src)
 	low := lower(src)
 	var found []store
@@ -34,7 +37,7 @@ func stores(src string) []store {
 		open += at
 		rest.WriteString(src[at:open])
 		end := len(src)
-		for _, mark := range []string{"</datastore", `<\/datastore`, "<datastore"} {
+		for _, mark := range []string{"<datastore", "</datastore", `<\/datastore`} {
 			if i := strings.Index(low[open+10:end], mark); i >= 0 {
 				end = open + 10 + i
 			}
@@ -109,7 +112,7 @@ func newStore(src string) store {
 			continue // <recordset>
 		}
 		end := len(low)
-		for _, mark := range []string{"</record", `<\/record`, "<record"} {
+		for _, mark := range []string{"<record", "</record", `<\/record`} {
 			if j := strings.Index(low[at:end], mark); j >= 0 {
 				end = at + j
 			}

@@ -15,9 +15,9 @@ import (
 type code string
 
 const (
-	maxCalls   = 64      // calls of one name that are looked at in a script
-	maxLiteral = 2 << 20 // bytes of one literal
-	maxNesting = 32      // arrays and objects inside each other
+	maxCalls      = 64       // calls of one name that are looked at in a script
+	maxExpression = 64 << 10 // bytes of an argument that is no literal
+	maxNesting    = 32       // arrays and objects inside each other
 )
 
 // stripComments blanks the comments of a script; strings are left alone. HTML's
@@ -195,7 +195,10 @@ func literal(src string, i, depth int) (any, int, bool) {
 	}
 	// A literal that an operator or a call follows is part of an expression.
 	if j := skipSpace(src, i); j < len(src) && !strings.ContainsRune(",;)]}", rune(src[j])) && !newStatement(src, i, j) || isCode(v) {
-		end := expressionEnd(src, start)
+		end, ok := expressionEnd(src, start)
+		if !ok {
+			return nil, i, false
+		}
 		if parsed, ok := parsedInt(src[start:end]); ok {
 			return parsed, end, true
 		}
@@ -224,10 +227,13 @@ func parsedInt(src string) (any, bool) {
 }
 
 // expressionEnd is where an expression that starts at i ends: at , ; or a bracket
-// that it didn't open.
-func expressionEnd(src string, i int) int {
+// that it didn't open; false where it is longer than any that matters.
+func expressionEnd(src string, i int) (int, bool) {
 	depth := 0
-	for limit := min(len(src), i+maxLiteral); i < limit; {
+	for limit := i + maxExpression; i < len(src); {
+		if i > limit {
+			return i, false
+		}
 		switch c := src[i]; c {
 		case '"', '\'', '`':
 			i = stringEnd(src, i)
@@ -236,17 +242,17 @@ func expressionEnd(src string, i int) int {
 			depth++
 		case ')', ']', '}':
 			if depth == 0 {
-				return i
+				return i, true
 			}
 			depth--
 		case ',', ';':
 			if depth == 0 {
-				return i
+				return i, true
 			}
 		}
 		i++
 	}
-	return i
+	return i, true
 }
 
 // list reads the values between the bracket at i and its closing one.
@@ -305,10 +311,11 @@ func members(src string, i, depth int) (map[string]any, int, bool) {
 			if key == "" {
 				return nil, i, false
 			}
-			i = expressionEnd(src, i) // a method or a shorthand
-			if i < len(src) && src[i] != ',' && src[i] != '}' {
+			end, ok := expressionEnd(src, i) // a method or a shorthand
+			if !ok || end < len(src) && src[end] != ',' && src[end] != '}' {
 				return nil, i, false
 			}
+			i = end
 			continue
 		}
 		v, end, ok := literal(src, skipSpace(src, i+1), depth)

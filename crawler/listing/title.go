@@ -28,8 +28,11 @@ var (
 // same columns (法治政府…年度报告, 政府网站工作年度报表, 年报公布情况, 半年报, notices on
 // how to write one) aren't reports.
 func ReportTitle(title string) (year int, ok bool) {
+	if !strings.Contains(title, "报") && !strings.Contains(title, "公开") && !strings.Contains(title, "总结") {
+		return 0, false // spares most links of a page the rest
+	}
 	folded := fold(title)
-	if otherwise.MatchString(folded) || !wording.MatchString(folded) && !bare.MatchString(folded) {
+	if !wording.MatchString(folded) && !bare.MatchString(folded) || otherwise.MatchString(folded) {
 		return 0, false
 	}
 	return yearIn(folded), true

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 // trueCMS reads the sites of Nantong and others: rows in a hidden #initData, the
@@ -26,7 +25,7 @@ var (
 var windows = []int{50, 20, 10}
 
 func startTrueCMS(r *reader) *answer {
-	src := strings.Join(r.scripts(), "\n")
+	src := r.script()
 	m := messageProxy.FindStringSubmatch(src)
 	if m == nil {
 		return nil

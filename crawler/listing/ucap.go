@@ -30,10 +30,10 @@ var (
 const ucapQuery = "_isAgg=true&_isJson=true&_pageSize=15&_template=index&_rangeTimeGte=&_channelName="
 
 func startUcap(r *reader) *answer {
-	if r.pagesItself() {
+	src := r.script()
+	if !strings.Contains(src, "/search") && !strings.Contains(src, "getChannelList") || r.pagesItself() {
 		return nil
 	}
-	src := strings.Join(r.scripts(), "\n")
 	a := &answer{shell: true, tentative: true}
 	if m := channelSearch.FindStringSubmatch(src); m != nil {
 		if to := Resolve(r.base, m[1]); to != nil && sameHost(to, r.URL) {

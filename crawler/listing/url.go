@@ -148,7 +148,7 @@ var article = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`/20\d\d-\d\d-\d\d/[^/]+$`,
 	`/20\d\d/\d{1,2}/\d{1,2}/[^/]+$`,
 	`/public/\d+/\d+\.html$`, // Lonsun
-	`/xxgkAnnualReport/show/`,
+	`/xxgkAnnualReport/show/\d`,
 	`/annual_report/\w+\.html?$`,
 }, "|"))
 
@@ -161,6 +161,9 @@ var attachment = regexp.MustCompile(`(?i)\.(?:docx?|pdf|xlsx?|wps|et|rtf|ceb|ofd
 
 // isArticle tells whether u looks like one article or file of a listing.
 func isArticle(u *url.URL) bool {
+	if strings.HasSuffix(u.Path, "/") && u.RawQuery == "" {
+		return false // as most links of a page; spares them the patterns
+	}
 	return article.MatchString(u.Path) || IsFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
 }
 

@@ -109,7 +109,7 @@ func (r *reader) frames() []Item {
 		if src == "" || strings.HasPrefix(strings.ToLower(src), "javascript:") || strings.HasPrefix(src, "about:") {
 			continue
 		}
-		u := Resolve(Base(r.URL, r.dom()), src)
+		u := Resolve(r.ownBase(), src)
 		if u == nil || !sameHost(u, r.URL) || sideFrame.MatchString(u.Path) || samePage(u.String(), r.URL.String()) || IsFile(u) {
 			continue
 		}
@@ -124,7 +124,7 @@ var sideFrame = regexp.MustCompile(`(?i)login|tree|share|visit|count|stat|search
 // of a form that is sent by GET.
 func (r *reader) years() []Item {
 	var items []Item
-	base := Base(r.URL, r.dom())
+	base := r.ownBase()
 	for n := range elements(r.dom(), "option") {
 		label := cleanTitle(text(n, 100, nil))
 		if !yearColumn.MatchString(fold(label)) {
@@ -188,21 +188,24 @@ func (r *reader) bodyText() string {
 // headings counts the sections of the official form that a folded text has.
 func headings(folded string) int {
 	n := 0
-	for _, h := range sections {
-		if h.MatchString(folded) {
-			n++
+	for _, wordings := range sections {
+		for _, w := range wordings {
+			if strings.Contains(folded, w) {
+				n++
+				break
+			}
 		}
 	}
 	return n
 }
 
-var sections = []*regexp.Regexp{
-	regexp.MustCompile(`总体情况|概\s*述`),
-	regexp.MustCompile(`主动公开(?:政府信息)?(?:的)?情况`),
-	regexp.MustCompile(`收到和处理政府信息公开申请情况|依申请公开`),
-	regexp.MustCompile(`行政复议`),
-	regexp.MustCompile(`存在的(?:主要|突出)?问题`),
-	regexp.MustCompile(`其他需要(?:报告|说明)的(?:事项|情况)`),
+var sections = [][]string{
+	{"总体情况", "概述"},
+	{"主动公开政府信息情况", "主动公开政府信息的情况", "主动公开情况"},
+	{"收到和处理政府信息公开申请情况", "依申请公开"},
+	{"行政复议"},
+	{"存在的主要问题", "存在的问题", "存在的突出问题"},
+	{"其他需要报告的", "其他需要说明的"},
 }
 
 // title is the title of the page: the mandated meta tag, a heading, <title>.

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -24,6 +25,9 @@ var (
 )
 
 func startWas5(r *reader) *answer {
+	if !bytes.Contains(r.Body, []byte("/was5/web/search")) {
+		return nil
+	}
 	m := wasSearch.FindSubmatch(r.Body)
 	if m == nil || len(r.pageItems()) > 0 {
 		return nil
