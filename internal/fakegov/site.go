@@ -36,7 +36,7 @@ type Site struct {
 	active sync.WaitGroup
 
 	mu      sync.Mutex
-	entries []*entry // as made; see listed for the order of lists
+	entries []*entry // as made; lists are ordered by items
 	archive []*entry // those there were at the start, in the order of publication
 	closed  bool
 	byPath  map[string]*entry
