@@ -133,10 +133,10 @@ func named(items []Item, name string) []Item {
 			return len(name) >= shortestPrefix && strings.HasPrefix(i.ID, strings.ToLower(name))
 		},
 		func(i *Item) bool { return sameAddress(i.URL, name) || sameAddress(i.Attachment, name) },
+		func(i *Item) bool { return i.Organ != "" && organOf(name, i.Year) == i.Organ },
 		func(i *Item) bool {
-			organ, ok := strings.CutSuffix(strings.TrimSuffix(name, "年"), fmt.Sprint(i.Year))
-			organ = strings.TrimSpace(organ)
-			return ok && organ != "" && strings.Contains(i.Organ, organ)
+			organ := organOf(name, i.Year)
+			return organ != "" && strings.Contains(i.Organ, organ)
 		},
 	} {
 		var found []Item
@@ -150,6 +150,16 @@ func named(items []Item, name string) []Item {
 		}
 	}
 	return nil
+}
+
+// organOf takes the year off the end of a name such as 慈溪市2019; it is empty when
+// the name does not end so.
+func organOf(name string, year int) string {
+	organ, ok := strings.CutSuffix(strings.TrimSuffix(name, "年"), fmt.Sprint(year))
+	if !ok {
+		return ""
+	}
+	return strings.TrimSpace(organ)
 }
 
 // sameAddress compares two addresses as a person types them: without the scheme,
@@ -293,4 +303,22 @@ func (c *Corpus) captured(ctx context.Context, address string) (capture store.Ca
 		return err
 	})
 	return capture, title, err
+}
+
+// Report reads one revision of a report.
+func (c *Corpus) Report(ctx context.Context, id string, revision int) (*report.Report, error) {
+	var body []byte
+	err := c.store.View(ctx, func(tx *store.Tx) error {
+		r, err := tx.Report(id, revision)
+		body = r.Body
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var r report.Report
+	if err := json.Unmarshal(body, &r); err != nil {
+		return nil, fmt.Errorf("report %s, revision %d: %w", id, revision, err)
+	}
+	return &r, nil
 }

@@ -62,8 +62,11 @@ type HostStatus struct {
 	Due    time.Time `json:"due"` // the first of them
 }
 
-// statusRuns is how many runs Status tells of.
-const statusRuns = 10
+// Status tells of statusRuns runs, and looks for columns in columnRuns.
+const (
+	statusRuns = 10
+	columnRuns = 60
+)
 
 // Status describes the corpus.
 func (c *Corpus) Status(ctx context.Context) (*Status, error) {
@@ -74,12 +77,18 @@ func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 	if info, err := os.Stat(s.Corpus); err == nil {
 		s.FileBytes = info.Size()
 	}
+	var runs []store.Run
 	err := c.store.View(ctx, func(tx *store.Tx) (err error) {
 		if s.Counts, err = tx.Counts(); err != nil {
 			return err
 		}
-		if err := s.readRuns(tx); err != nil {
-			return err
+		for r, err := range tx.Runs() {
+			if err != nil {
+				return err
+			}
+			if runs = append(runs, r); len(runs) == columnRuns {
+				break
+			}
 		}
 		return tx.Hosts(func(host string, due time.Time, rows int) {
 			s.Hosts = append(s.Hosts, HostStatus{Host: host, Queued: rows, Due: due})
@@ -88,6 +97,7 @@ func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.addRuns(runs)
 	items, err := c.List(ctx, Filter{})
 	if err != nil {
 		return nil, err
@@ -99,20 +109,17 @@ func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 	return s, nil
 }
 
-// readRuns reads the runs, the latest first, and takes the state of each column
-// from the latest run that tells it.
-func (s *Status) readRuns(tx *store.Tx) error {
+// addRuns describes the runs, the latest first, and takes the state of each
+// column from the latest run that tells it.
+func (s *Status) addRuns(runs []store.Run) {
 	type column struct{ site, index string }
 	seen := map[column]bool{}
-	for r, err := range tx.Runs() {
-		if err != nil {
-			return err
-		}
+	for i, r := range runs {
 		state := "finished"
 		if r.Closed.IsZero() {
 			state = "open"
 		}
-		if len(s.Runs) < statusRuns {
+		if i < statusRuns {
 			s.Runs = append(s.Runs, RunStatus{Run: r.ID, What: r.What, State: state, Started: r.Started, Closed: r.Closed, Summary: r.Summary})
 		}
 		var summary struct {
@@ -134,5 +141,4 @@ func (s *Status) readRuns(tx *store.Tx) error {
 	slices.SortFunc(s.Columns, func(a, b ColumnStatus) int {
 		return cmp.Or(cmp.Compare(a.Site, b.Site), cmp.Compare(a.Index, b.Index))
 	})
-	return nil
 }

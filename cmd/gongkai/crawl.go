@@ -21,6 +21,7 @@ type crawlOptions struct {
 	allowPrivate bool
 	logFormat    string
 	verbose      bool
+	quiet        bool // log only what needs attention, as on a terminal
 }
 
 func newCrawlCommand(t *terminal) *cobra.Command {
@@ -103,7 +104,7 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 		Judge:        newJudge(),
 		Sites:        o.sites,
 		AllowPrivate: o.allowPrivate,
-		Log:          newLogger(t.err, o.logFormat, o.verbose),
+		Log:          newLogger(t.err, o),
 		Progress:     progress,
 	})
 }

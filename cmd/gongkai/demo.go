@@ -14,7 +14,7 @@ import (
 )
 
 func newDemoCommand(t *terminal) *cobra.Command {
-	o := crawlOptions{logFormat: "text"}
+	o := crawlOptions{logFormat: "text", quiet: true}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "crawl two invented government sites on this machine, without a network",

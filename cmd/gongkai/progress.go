@@ -89,16 +89,16 @@ func humanBytes(n int64) string {
 
 // newLogger writes structured lines to stderr: text or json. On a terminal only
 // what needs attention, unless asked for more.
-func newLogger(w io.Writer, format string, verbose bool) *slog.Logger {
-	o := &slog.HandlerOptions{Level: slog.LevelInfo}
-	if isTerminal(w) {
-		o.Level = slog.LevelWarn
+func newLogger(w io.Writer, o crawlOptions) *slog.Logger {
+	h := &slog.HandlerOptions{Level: slog.LevelInfo}
+	switch {
+	case o.verbose:
+		h.Level = slog.LevelDebug
+	case o.quiet || isTerminal(w):
+		h.Level = slog.LevelWarn
 	}
-	if verbose {
-		o.Level = slog.LevelDebug
+	if o.logFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, h))
 	}
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
-	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return slog.New(slog.NewTextHandler(w, h))
 }

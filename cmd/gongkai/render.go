@@ -55,7 +55,7 @@ func (p *printer) head(r *report.Report) {
 	fmt.Fprintln(p.w, p.paint(text.Bold, title))
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(p.w, "  %-10s %s\n", name, value)
+			fmt.Fprintf(p.w, "  %s %s\n", text.Pad(name, 10, ' '), value)
 		}
 	}
 	organ := r.Organ.Name
@@ -63,7 +63,7 @@ func (p *printer) head(r *report.Report) {
 		organ += "  (" + r.Organ.FullName + ")"
 	}
 	line("organ", orUnknown(organ))
-	line("region", joinNonEmpty(" ", r.Organ.Region, r.Organ.Level))
+	line("level", joinNonEmpty(", ", r.Organ.Level, r.Organ.Kind, prefixed("region ", r.Organ.Region)))
 	year := ""
 	if r.Year != 0 {
 		year = fmt.Sprint(r.Year)
@@ -75,7 +75,7 @@ func (p *printer) head(r *report.Report) {
 		prefixed("四 ", r.Template.ReviewLitigation), prefixed("annex ", r.Template.Annex)))
 	line("status", string(r.Status))
 	for _, key := range []string{"索引号", "发布机构", "文号"} {
-		line(text.Pad(key, 10, ' '), r.Meta[key])
+		line(key, r.Meta[key])
 	}
 	for _, c := range r.Copies {
 		line("copy", joinNonEmpty(", ", fmt.Sprintf("blocks %d–%d repeat the body at %d", c.From, c.To-1, c.Of), c.Note))
@@ -229,7 +229,8 @@ func (p *printer) requests(v *reportView) {
 	for _, b := range blocks {
 		indent := ""
 		if b.Label != "" {
-			t.AppendRow(table.Row{p.paint(text.FgHiBlack, b.Label)})
+			innermost := b.Label[strings.LastIndex(b.Label, " ")+1:]
+			t.AppendRow(table.Row{p.paint(text.FgHiBlack, innermost)})
 			indent = "  "
 		}
 		for _, r := range b.Rows {
@@ -378,14 +379,15 @@ func (p *printer) findings(r *report.Report) {
 	fmt.Fprintf(p.w, "\n%s  %d hold, %d fail, %d could not be evaluated\n",
 		p.paint(text.Bold, "relations"), count[report.Pass], count[report.Fail], count[report.NotEvaluated])
 	slices.SortStableFunc(fails, func(a, b report.Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
-	for _, f := range fails {
+	for i, f := range fails {
 		mark := p.paint(text.FgRed, "✗")
 		if f.Severity == report.Soft {
 			mark = p.paint(text.FgYellow, "!")
 		}
 		fmt.Fprintf(p.w, "  %s %-8s %s: %s\n", mark, f.Rule, f.At, findingText(f))
-		if s := f.Suspect; s != nil {
-			fmt.Fprintf(p.w, "    suspect %s%s%s\n", suspectText(*s), prefixed(", would hold with ", s.Implied), prefixed(", looks like an error of the ", string(f.Doubt)))
+		last := i+1 == len(fails)
+		if f.Suspect != nil && (last || fails[i+1].Suspect == nil || *fails[i+1].Suspect != *f.Suspect) {
+			fmt.Fprintf(p.w, "    suspect: %s%s%s\n", suspectText(*f.Suspect), prefixed(", would hold with ", f.Suspect.Implied), prefixed(", looks like an error of the ", string(f.Doubt)))
 		}
 	}
 }

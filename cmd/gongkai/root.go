@@ -72,11 +72,13 @@ func newRootCommand(in io.Reader, out, errOut io.Writer) *cobra.Command {
 	}{
 		{"collect", newDemoCommand(t)},
 		{"collect", newCrawlCommand(t)},
-		{"collect", newProbeCommand(t)},
+		//PROBE {"collect", newProbeCommand(t)},
 		{"read", newExtractCommand(t)},
 		{"read", newListCommand(t)},
 		{"read", newShowCommand(t)},
 		{"read", newStatusCommand(t)},
+		{"read", newExportCommand(t)},
+		{"read", newServeCommand(t)},
 		{"other", newVersionCommand(t)},
 	} {
 		c.command.GroupID = c.group
