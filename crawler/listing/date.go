@@ -29,6 +29,9 @@ var urlDate = []*regexp.Regexp{
 
 // findDate is the first date printed in text as YYYY-MM-DD, "" without one.
 func findDate(text string) string {
+	if !strings.ContainsAny(text, "0123456789") {
+		return ""
+	}
 	if len(text) > 4096 {
 		text = text[:4096]
 	}

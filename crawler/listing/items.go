@@ -31,7 +31,7 @@ type link struct {
 type page struct{ links []*link }
 
 const (
-	maxLinks = 50_000 // links of one page that are looked at
+	maxLinks = 20_000 // links of one page that are looked at
 	climb    = 6      // levels from a link up to its row
 	rowText  = 2_000  // bytes of a row that may hold its date
 )
@@ -228,6 +228,9 @@ var edgeDate = regexp.MustCompile(`^[\[(（【\s]*((?:19|20)\d\d\s*[-/.年]\s*\d
 
 // splitDate takes a date off the head or the tail of a label.
 func splitDate(label string) (rest, date string) {
+	if !strings.ContainsAny(label, "0123456789") {
+		return label, ""
+	}
 	m := edgeDate.FindStringSubmatchIndex(label)
 	if m == nil {
 		return label, ""

@@ -102,11 +102,13 @@ func samePage(a, b string) bool {
 	return a == b || trimIndex(identity(a)) == trimIndex(identity(b))
 }
 
+// trimIndex cuts index.html and the like off a URL, and the slash before it.
 func trimIndex(s string) string {
-	return strings.TrimSuffix(indexFile.ReplaceAllString(s, "/"), "/")
+	if i := strings.LastIndexByte(s, '/'); i >= 0 && len(s)-i < 20 && (strings.HasPrefix(s[i+1:], "index.") || strings.HasPrefix(s[i+1:], "default.")) {
+		return s[:i]
+	}
+	return strings.TrimSuffix(s, "/")
 }
-
-var indexFile = regexp.MustCompile(`/(?:index|default)\.[a-z]{3,5}$`)
 
 // sameHost tells whether two URLs are of one site: www. doesn't count.
 func sameHost(a, b *url.URL) bool {

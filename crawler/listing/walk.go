@@ -47,6 +47,9 @@ func (r *reader) children(few bool) []Item {
 	dirs := folders(r.index)
 	own := folders(r.URL)
 	for _, l := range r.page().links {
+		if len(items) >= maxChildren {
+			break
+		}
 		if l.article || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) || pagerFile.MatchString(l.url.Path) ||
 			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || utf8.RuneCountInString(l.title) > 40 {
 			continue
@@ -105,6 +108,9 @@ func isColumn(l *link) bool {
 func (r *reader) frames() []Item {
 	var items []Item
 	for n := range elements(r.dom(), "iframe", "frame") {
+		if len(items) >= maxChildren {
+			break
+		}
 		src := attr(n, "src")
 		if src == "" || strings.HasPrefix(strings.ToLower(src), "javascript:") || strings.HasPrefix(src, "about:") {
 			continue
@@ -126,6 +132,9 @@ func (r *reader) years() []Item {
 	var items []Item
 	base := r.ownBase()
 	for n := range elements(r.dom(), "option") {
+		if len(items) >= maxChildren {
+			break
+		}
 		label := cleanTitle(text(n, 100, nil))
 		if !yearColumn.MatchString(fold(label)) {
 			continue
