@@ -9,7 +9,7 @@ import (
 // One organ, scope and year is one report, wherever it is published; organs whose
 // names do not say where they are, are told apart by region or host.
 func TestIdentity(t *testing.T) {
-	make := func(name, full, region string, scope report.Scope, year int, address string) string {
+	id := func(name, full, region string, scope report.Scope, year int, address string) string {
 		return Identity(&report.Report{Organ: report.Organ{Name: name, FullName: full, Region: region}, Scope: scope, Year: year}, address)
 	}
 	own := report.ScopeOwn
@@ -18,19 +18,19 @@ func TestIdentity(t *testing.T) {
 		a, b string
 		same bool
 	}{
-		{"two addresses", make("慈溪市教育局", "", "", own, 2020, "https://a.gov.cn/1"), make("慈溪市教育局", "", "", own, 2020, "https://b.gov.cn/2"), true},
-		{"two regions of sites", make("慈溪市教育局", "", "330282", own, 2020, "https://a.gov.cn/1"), make("慈溪市教育局", "", "330200", own, 2020, "https://b.gov.cn/2"), true},
-		{"spaces and widths", make("慈溪市 教育局（本级）", "", "", own, 2020, ""), make("慈溪市教育局(本级)", "", "", own, 2020, ""), true},
-		{"full name", make("教育局", "慈溪市教育局", "", own, 2020, ""), make("慈溪市教育局", "", "", own, 2020, ""), true},
-		{"two years", make("慈溪市教育局", "", "", own, 2020, "u"), make("慈溪市教育局", "", "", own, 2021, "u"), false},
-		{"two scopes", make("慈溪市人民政府", "", "", own, 2020, "u"), make("慈溪市人民政府", "", "", report.ScopeAggregate, 2020, "u"), false},
-		{"a district in two regions", make("鼓楼区教育局", "", "320106", own, 2020, ""), make("鼓楼区教育局", "", "350102", own, 2020, ""), false},
-		{"a district in one region", make("鼓楼区教育局", "", "320106", own, 2020, "https://a.gov.cn"), make("鼓楼区教育局", "", "320106", own, 2020, "https://b.gov.cn"), true},
-		{"no place, two hosts", make("市教育局", "", "", own, 2020, "https://www.a.gov.cn/x"), make("市教育局", "", "", own, 2020, "https://www.b.gov.cn/x"), false},
-		{"no place, one host", make("市教育局", "", "", own, 2020, "https://www.a.gov.cn/x"), make("市教育局", "", "", own, 2020, "http://a.gov.cn/y"), true},
-		{"no year", make("慈溪市教育局", "", "", own, 0, "u"), make("慈溪市教育局", "", "", own, 0, "v"), false},
-		{"no organ", make("", "", "", own, 2020, "u"), make("", "", "", own, 2020, "v"), false},
-		{"no organ, one address", make("", "", "", own, 2020, "u"), make("", "", "", own, 2020, "u"), true},
+		{"two addresses", id("慈溪市教育局", "", "", own, 2020, "https://a.gov.cn/1"), id("慈溪市教育局", "", "", own, 2020, "https://b.gov.cn/2"), true},
+		{"two regions of sites", id("慈溪市教育局", "", "330282", own, 2020, "https://a.gov.cn/1"), id("慈溪市教育局", "", "330200", own, 2020, "https://b.gov.cn/2"), true},
+		{"spaces and widths", id("慈溪市 教育局（本级）", "", "", own, 2020, ""), id("慈溪市教育局(本级)", "", "", own, 2020, ""), true},
+		{"full name", id("教育局", "慈溪市教育局", "", own, 2020, ""), id("慈溪市教育局", "", "", own, 2020, ""), true},
+		{"two years", id("慈溪市教育局", "", "", own, 2020, "u"), id("慈溪市教育局", "", "", own, 2021, "u"), false},
+		{"two scopes", id("慈溪市人民政府", "", "", own, 2020, "u"), id("慈溪市人民政府", "", "", report.ScopeAggregate, 2020, "u"), false},
+		{"a district in two regions", id("鼓楼区教育局", "", "320106", own, 2020, ""), id("鼓楼区教育局", "", "350102", own, 2020, ""), false},
+		{"a district in one region", id("鼓楼区教育局", "", "320106", own, 2020, "https://a.gov.cn"), id("鼓楼区教育局", "", "320106", own, 2020, "https://b.gov.cn"), true},
+		{"no place, two hosts", id("市教育局", "", "", own, 2020, "https://www.a.gov.cn/x"), id("市教育局", "", "", own, 2020, "https://www.b.gov.cn/x"), false},
+		{"no place, one host", id("市教育局", "", "", own, 2020, "https://www.a.gov.cn/x"), id("市教育局", "", "", own, 2020, "http://a.gov.cn/y"), true},
+		{"no year", id("慈溪市教育局", "", "", own, 0, "u"), id("慈溪市教育局", "", "", own, 0, "v"), false},
+		{"no organ", id("", "", "", own, 2020, "u"), id("", "", "", own, 2020, "v"), false},
+		{"no organ, one address", id("", "", "", own, 2020, "u"), id("", "", "", own, 2020, "u"), true},
 	} {
 		if (test.a == test.b) != test.same {
 			t.Errorf("%s: %s and %s", test.name, test.a, test.b)
