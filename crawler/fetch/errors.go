@@ -33,10 +33,16 @@ type BlockedAddressError struct {
 	URL  string
 	Addr string
 	Why  string // loopback, private, link-local …
+	// Private is whether Policy.AllowPrivate would let it pass.
+	Private bool
 }
 
 func (e *BlockedAddressError) Error() string {
-	return fmt.Sprintf("%s: address %s is %s and may not be asked (allow_private lets a site live on loopback or private addresses)", e.URL, e.Addr, e.Why)
+	hint := ""
+	if e.Private {
+		hint = " (allow_private lets a site live there)"
+	}
+	return fmt.Sprintf("%s: address %s is %s and may not be asked%s", e.URL, e.Addr, e.Why, hint)
 }
 
 // RedirectError: the redirects of a fetch lead nowhere.

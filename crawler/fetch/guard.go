@@ -48,8 +48,8 @@ var special = []struct {
 // IPv4 internet: such an address is as good as the IPv4 address inside it.
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// refused says why addr may not be asked; empty when it may.
-func refused(addr netip.Addr, allowPrivate bool) string {
+// refused is why addr may not be asked; nil when it may.
+func refused(addr netip.Addr, allowPrivate bool) *BlockedAddressError {
 	addr = addr.Unmap().WithZone("")
 	if nat64.Contains(addr) {
 		b := addr.As16()
@@ -58,12 +58,12 @@ func refused(addr netip.Addr, allowPrivate bool) string {
 	for _, s := range special {
 		if s.prefix.Contains(addr) {
 			if s.private && allowPrivate {
-				return ""
+				return nil
 			}
-			return s.why
+			return &BlockedAddressError{Why: s.why, Private: s.private}
 		}
 	}
-	return ""
+	return nil
 }
 
 // guard is a net.Dialer.Control: it sees every address after name resolution and
@@ -75,8 +75,9 @@ func guard(allowPrivate bool) func(network, address string, _ syscall.RawConn) e
 		if err != nil {
 			return &BlockedAddressError{Addr: address, Why: "unreadable"}
 		}
-		if why := refused(ap.Addr(), allowPrivate); why != "" {
-			return &BlockedAddressError{Addr: address, Why: why}
+		if e := refused(ap.Addr(), allowPrivate); e != nil {
+			e.Addr = address
+			return e
 		}
 		return nil
 	}
@@ -89,8 +90,9 @@ func checkLiteral(u *url.URL, allowPrivate bool) error {
 	if err != nil {
 		return nil
 	}
-	if why := refused(addr, allowPrivate); why != "" {
-		return &BlockedAddressError{URL: u.String(), Addr: HostKey(u), Why: why}
+	if e := refused(addr, allowPrivate); e != nil {
+		e.URL, e.Addr = u.String(), HostKey(u)
+		return e
 	}
 	return nil
 }

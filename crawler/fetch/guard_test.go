@@ -5,6 +5,13 @@ import (
 	"testing"
 )
 
+func why(e *BlockedAddressError) string {
+	if e == nil {
+		return ""
+	}
+	return e.Why
+}
+
 func TestRefusedAddresses(t *testing.T) {
 	for _, c := range []struct {
 		addr         string
@@ -46,11 +53,15 @@ func TestRefusedAddresses(t *testing.T) {
 		{"100::1", "discard-only", "discard-only"},
 	} {
 		addr := netip.MustParseAddr(c.addr)
-		if got := refused(addr, false); got != c.public {
-			t.Errorf("%s: %q, want %q", c.addr, got, c.public)
-		}
-		if got := refused(addr, true); got != c.allowPrivate {
-			t.Errorf("%s with AllowPrivate: %q, want %q", c.addr, got, c.allowPrivate)
+		for allow, want := range map[bool]string{false: c.public, true: c.allowPrivate} {
+			e := refused(addr, allow)
+			if got := why(e); got != want {
+				t.Errorf("%s, AllowPrivate %v: %q, want %q", c.addr, allow, got, want)
+			}
+			// The hint to allow_private is given where it helps.
+			if e != nil && e.Private != (c.allowPrivate == "") {
+				t.Errorf("%s: private %v", c.addr, e.Private)
+			}
 		}
 	}
 	for _, address := range []string{"", "nonsense", "1.2.3.4", "example.org:80"} {

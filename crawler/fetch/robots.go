@@ -32,11 +32,12 @@ const (
 	// robotsBody is more than is read of a robots.txt: one that never ends is a
 	// fault of the server, not a long file.
 	robotsBody = 8 << 20
-	// robotsRetry is when a robots.txt that could not be read is tried again; the
-	// pause trebles up to robotsRetryMax, which is at once where there is no hope.
-	robotsRetry    = 5 * time.Second
-	robotsRetryMax = 6 * time.Hour
 )
+
+// robotsRetry are the pauses after which a robots.txt that could not be read is
+// tried again: soon at first, for servers that hiccup; then not in this night's
+// way. The last is for all further ones, and for what won't pass by itself.
+var robotsRetry = []time.Duration{5 * time.Second, 15 * time.Second, 5 * time.Minute, 30 * time.Minute, 6 * time.Hour}
 
 // robots lets only those requests through that robots.txt of their host allows,
 // for the first request and for each redirect. robots.txt itself is asked through
@@ -211,15 +212,12 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robot
 		err, until = answer, answer.RetryAfter
 	}
 	if err != nil {
-		pause := robotsRetry
-		for range e.failures {
-			pause = min(pause*3, robotsRetryMax)
-		}
-		if broken, ok := err.(*NetError); ok && broken.permanent() {
-			pause = robotsRetryMax
+		n := len(robotsRetry) - 1
+		if broken, ok := err.(*NetError); !ok || !broken.permanent() {
+			n = min(n, e.failures)
 		}
 		e.failures++
-		e.err, e.retry = err, now.Add(pause)
+		e.err, e.retry = err, now.Add(robotsRetry[n])
 		if until.After(e.retry) {
 			e.retry = until
 		}

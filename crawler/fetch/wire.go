@@ -174,7 +174,9 @@ func (w *wire) explain(ctx context.Context, c *call, phase string, got int64, af
 	url := c.hop.URL
 	var blocked *BlockedAddressError
 	if errors.As(err, &blocked) {
-		return &BlockedAddressError{URL: url, Addr: blocked.Addr, Why: blocked.Why}
+		own := *blocked
+		own.URL = url
+		return &own
 	}
 	if parent := c.req.Context().Err(); parent != nil {
 		return &interruptedError{url, context.Cause(c.req.Context())}
