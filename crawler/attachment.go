@@ -43,7 +43,7 @@ func (v *visit) attachment(ctx context.Context) error {
 	if document.Detect(hop.Decoded, document.Hint{Name: name}) == document.HTML && !isPageName(name) {
 		return &answerError{"failed:html-instead-of-file", fmt.Sprintf("%s is a web page of %d bytes%s", name, len(hop.Decoded), v.titled(ctx))}
 	}
-	digest := store.DigestOf(hop.Decoded)
+	digest := v.digest(hop.Decoded)
 	if v.row.Extra[extraJudge] != "" {
 		title := v.row.Extra[extraTitle]
 		if title == "" {
@@ -66,7 +66,10 @@ func (v *visit) attachment(ctx context.Context) error {
 
 // titled quotes the title of a web page that came in place of a file.
 func (v *visit) titled(ctx context.Context) string {
-	_, root := v.parse(ctx, v.hop().Decoded, v.hop().Header.Get("Content-Type"))
+	_, root, err := parsePage(ctx, v.hop().Decoded, "", v.hop().Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
 	for n := range descend(root) {
 		if n.Data == "title" {
 			if t := textOf(n, 60); t != "" {
@@ -157,7 +160,7 @@ func attachments(final *url.URL, root *html.Node) []file {
 		case "object":
 			ref, embedded = attribute(n, "data"), true
 		}
-		if ref == "" {
+		if !maybeFile(ref) && !strings.Contains(attribute(n, "class"), "attachment") {
 			continue
 		}
 		u := listing.Resolve(base, ref)
@@ -178,9 +181,32 @@ func attachments(final *url.URL, root *html.Node) []file {
 	return files
 }
 
+// maybeFile is a cheap look at a reference, so that the hundreds of links of a
+// page's furniture cost next to nothing: the address of a file has an extension of
+// one, or says download or attachment, or leaves its name to a query.
+func maybeFile(ref string) bool {
+	if ref == "" || ref[0] == '#' || len(ref) > 11 && strings.EqualFold(ref[:11], "javascript:") {
+		return false
+	}
+	end := strings.IndexByte(ref, '?')
+	if end >= 0 {
+		return true
+	}
+	switch ext := path.Ext(ref); {
+	case ext == "":
+		return !strings.HasSuffix(ref, "/")
+	case strings.EqualFold(ext, ".html"), strings.EqualFold(ext, ".shtml"), strings.EqualFold(ext, ".htm"), strings.EqualFold(ext, ".jhtml"):
+		return false
+	}
+	return true
+}
+
 // viewed is the document behind a viewer page (pdfjs/web/viewer.html?file=…).
 func viewed(u, base *url.URL) *url.URL {
-	if inner := u.Query().Get("file"); inner != "" && strings.Contains(strings.ToLower(u.Path), "viewer") {
+	if u.RawQuery == "" || !strings.Contains(strings.ToLower(u.Path), "viewer") {
+		return u
+	}
+	if inner := u.Query().Get("file"); inner != "" {
 		if d := listing.Resolve(base, inner); d != nil {
 			return d
 		}
@@ -269,7 +295,10 @@ func dispositionName(header string) string {
 			name = strings.Trim(m[1], `" `)
 		}
 	}
-	return path.Base(strings.ReplaceAll(decodeName(name), `\`, "/"))
+	if name = decodeName(name); name == "" {
+		return ""
+	}
+	return path.Base(strings.ReplaceAll(name, `\`, "/"))
 }
 
 var rawFilename = regexp.MustCompile(`(?i)filename\s*=\s*("[^"]*"|[^;]+)`)

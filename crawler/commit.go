@@ -18,7 +18,8 @@ const commitTries = 3
 // lease ends; a row that is still queued is handed out again from at on.
 func (v *visit) commit(at time.Time) {
 	r := v.r
-	v.exchange = nil // the bodies it holds are not needed any more
+	// The bodies that these hold are not needed any more.
+	v.exchange, v.digested.body = nil, nil
 	v.finish.Row = v.row
 	r.uncommitted <- struct{}{}
 	r.commits.Go(func() {

@@ -167,6 +167,7 @@ func TestBlockedOnTheWay(t *testing.T) {
 }
 
 func TestRobots(t *testing.T) {
+	t.Parallel()
 	gov := start(t, fakegov.Options{Seed: 14, Sites: []fakegov.SiteSpec{
 		{ID: "closed", Family: fakegov.TRS, Reports: 3, Robots: "User-agent: *\nDisallow: /\n"},
 		{ID: "broken", Family: fakegov.TRS, Reports: 3, Faults: map[string]fakegov.Fault{"/robots.txt": {Kind: fakegov.ServerError}}},
@@ -192,6 +193,7 @@ func TestRobots(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

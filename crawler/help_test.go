@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"gongkai/configs"
 	"gongkai/crawler"
 	"gongkai/crawler/fetch"
@@ -25,8 +23,6 @@ import (
 	"gongkai/internal/fakegov"
 	"gongkai/store"
 )
-
-func leaks(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // clerk is a judge that knows a report by its title and the headings of the
 // form, which is enough to test a crawler.
@@ -115,7 +111,12 @@ func (o *office) options() crawler.Options {
 
 func (o *office) crawl() *crawler.Summary {
 	o.t.Helper()
-	s, err := crawler.Run(o.t.Context(), o.options())
+	return o.crawlWith(o.options())
+}
+
+func (o *office) crawlWith(options crawler.Options) *crawler.Summary {
+	o.t.Helper()
+	s, err := crawler.Run(o.t.Context(), options)
 	if err != nil {
 		o.t.Fatalf("crawl: %v", err)
 	}

@@ -43,7 +43,7 @@ func (v *visit) list(ctx context.Context) error {
 		if body, err = v.r.o.Store.Snapshot(ctx, before.Digest); err != nil {
 			return err
 		}
-	case before == nil || before.Digest != store.DigestOf(body):
+	case before == nil || before.Digest != v.digest(body):
 		v.captured(verdict, evidence)
 	}
 	final, err := url.Parse(hop.URL)
@@ -53,14 +53,17 @@ func (v *visit) list(ctx context.Context) error {
 	if asked, err := url.Parse(req.URL); err == nil {
 		final.Fragment = asked.Fragment
 	}
-	text, root := v.parse(ctx, body, contentType)
+	text, root, err := parsePage(ctx, body, fileName(hop.URL), contentType)
+	if err != nil {
+		return &answerError{"failed:page", err.Error()}
+	}
 	result, err := listing.Read(listing.Page{
 		URL: final, Status: status, Body: []byte(text), Root: root, ContentType: contentType,
 	}, mark.State, v.site.hint)
 	if err != nil {
 		return &answerError{"failed:listing", err.Error()}
 	}
-	v.take(final, result, store.DigestOf(body))
+	v.take(final, result, v.digest(body))
 	for _, it := range result.Items {
 		if it.Self {
 			if err := v.self(ctx, it, final, body, contentType, root); err != nil {
@@ -195,7 +198,7 @@ func (v *visit) child(u *url.URL, it listing.Item, page *url.URL) store.Row {
 
 // self reads the report that an index page is.
 func (v *visit) self(ctx context.Context, it listing.Item, final *url.URL, body []byte, contentType string, root *html.Node) error {
-	digest := store.DigestOf(body)
+	digest := v.digest(body)
 	if v.row.Digest == digest && v.row.Extra[extraReport] != "" {
 		setExtra(&v.row, extraOutcome, outcomeUnchanged)
 		return nil

@@ -31,7 +31,10 @@ func (v *visit) page(ctx context.Context) error {
 		if err != nil {
 			return &answerError{"failed:url", err.Error()}
 		}
-		_, root := v.parse(ctx, hop.Decoded, contentType)
+		_, root, err := parsePage(ctx, hop.Decoded, fileName(hop.URL), contentType)
+		if err != nil { // the judge says what it makes of it
+			v.r.log.Warn("not parsed", "run", v.r.record.ID, "site", v.row.Site, "url", hop.URL, "error", err)
+		}
 		to := listing.Shell(final, root)
 		if to == nil {
 			return v.read(ctx, Page{
@@ -65,7 +68,7 @@ func (v *visit) conditional() fetch.Ask {
 // same tells whether the answer is what was kept before.
 func (v *visit) same() bool {
 	hop := v.hop()
-	return hop.Status == http.StatusNotModified || v.row.Digest != "" && store.DigestOf(hop.Decoded) == v.row.Digest
+	return hop.Status == http.StatusNotModified || v.row.Digest != "" && v.digest(hop.Decoded) == v.row.Digest
 }
 
 // unchanged ends the visit of a page that is as it was: nothing new is stored.
@@ -85,7 +88,7 @@ func (v *visit) unchanged() error {
 
 // read judges a page that is new or has changed.
 func (v *visit) read(ctx context.Context, p Page) error {
-	p.Digest = store.DigestOf(p.Body)
+	p.Digest = v.digest(p.Body)
 	if p.Digest == v.column.body() {
 		return &answerError{"blocked:index-for-article", "the answer is the index page of the column"}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"gongkai/configs"
 	"gongkai/crawler"
@@ -16,7 +17,11 @@ import (
 	"gongkai/store"
 )
 
-func TestMain(m *testing.M) { child(); leaks(m) }
+func TestMain(m *testing.M) {
+	child()
+	benchServer()
+	goleak.VerifyTestMain(m)
+}
 
 // wantReports are the titles that a site's reports have, those excepted that
 // can't be had.

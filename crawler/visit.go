@@ -33,6 +33,10 @@ type visit struct {
 	exchange *fetch.Exchange
 	shells   []string // pages that only redirected here
 	key      string   // under which the answer is captured
+	digested struct { // the body whose digest was asked for last
+		body   []byte
+		digest store.Digest
+	}
 
 	finish store.Finish
 	moved  bool // the column changed
@@ -124,21 +128,15 @@ func (v *visit) hop() *fetch.Hop {
 	return v.exchange.Last()
 }
 
-// parse reads an answer as a web page; nil when it is none.
-func (v *visit) parse(ctx context.Context, body []byte, contentType string) (text string, root *html.Node) {
+// parsePage reads a body as text and, if it is one, as a web page. The error says
+// why a page could not be parsed.
+func parsePage(ctx context.Context, body []byte, name, contentType string) (text string, root *html.Node, err error) {
 	text, _ = document.Decode(body, contentType)
-	name := v.row.URL
-	if hop := v.hop(); hop != nil {
-		name = hop.URL
+	if document.Detect(body, document.Hint{Name: name, ContentType: contentType}) != document.HTML {
+		return text, nil, nil
 	}
-	if document.Detect(body, document.Hint{Name: fileName(name), ContentType: contentType}) != document.HTML {
-		return text, nil
-	}
-	root, err := document.Parse(ctx, text, document.Limits{})
-	if err != nil {
-		v.r.log.Warn("not parsed", "run", v.r.record.ID, "site", v.row.Site, "url", name, "error", err)
-	}
-	return text, root
+	root, err = document.Parse(ctx, text, document.Limits{})
+	return text, root, err
 }
 
 // fileName is the last element of a URL's path.
@@ -177,8 +175,17 @@ func (v *visit) captured(verdict, evidence string) {
 	v.finish.Capture = c
 	if len(body) > 0 {
 		v.finish.Body = body
-		c.Digest = store.DigestOf(body)
+		c.Digest = v.digest(body)
 	}
+}
+
+// digest is the digest of a body, made once.
+func (v *visit) digest(body []byte) store.Digest {
+	d := &v.digested
+	if d.digest == "" || len(body) != len(d.body) || len(body) > 0 && &body[0] != &d.body[0] {
+		d.body, d.digest = body, store.DigestOf(body)
+	}
+	return d.digest
 }
 
 // done makes the row one that was visited.

@@ -1,0 +1,217 @@
+package crawler
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+
+	"gongkai/configs"
+	"gongkai/crawler/fetch"
+	"gongkai/crawler/frontier"
+	"gongkai/crawler/listing"
+)
+
+// ProbeResult is what one look at an index page tells: what would be listed, and
+// how.
+type ProbeResult struct {
+	URL      string `json:"url"`
+	FinalURL string `json:"final_url,omitempty"`
+	Status   int    `json:"status"`
+	// Title is that of the page, Site the name of the site as the page gives it.
+	Title string `json:"title,omitempty"`
+	Site  string `json:"site,omitempty"`
+	// Mechanism is how the page lists, empty when that was not recognised.
+	Mechanism string `json:"mechanism,omitempty"`
+	// Declared items and Pages are what the site says, 0 if it does not say.
+	Declared int `json:"declared"`
+	Pages    int `json:"pages"`
+	// Items are those of the first page, Wanted how many of them a crawl would
+	// fetch; OtherHosts counts the items on hosts out of scope.
+	Items      []listing.Item `json:"items"`
+	Wanted     int            `json:"wanted"`
+	OtherHosts map[string]int `json:"other_hosts,omitempty"`
+	// Next is the request for the page after the first, nil when there is none.
+	Next *listing.Request `json:"next,omitempty"`
+	// Verdict says how it ended when the listing ended here or could not be read.
+	Verdict  string `json:"verdict,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
+	Requests int    `json:"requests"`
+	// Profile are the lines of a configuration that pin what was recognised.
+	Profile string `json:"profile"`
+}
+
+// maxProbe is how many requests a probe makes for the index: the page itself,
+// redirect shells, and the endpoint that fills an empty page.
+const maxProbe = 4
+
+// Probe looks at an index page as a crawl would, politely, and writes nothing. Of
+// the options only Config, AllowPrivate, Fetch, Retry and Log matter; a Config
+// that has the index lends it the settings of its site. What is wrong with the
+// page is in the result; an error is about the address or the options.
+func Probe(ctx context.Context, index string, o Options) (*ProbeResult, error) {
+	o = o.withDefaults()
+	u, err := url.Parse(index)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("%q is no address of an index page: write it whole, with http:// or https://", index)
+	}
+	s, userAgent, err := probedSite(u, o)
+	if err != nil {
+		return nil, err
+	}
+	options := o.Fetch
+	options.UserAgent = userAgent
+	p := &probe{o: o, site: s, url: u, engine: newEngine(ctx, options), result: &ProbeResult{URL: index, Items: []listing.Item{}}}
+	defer p.engine.close()
+	if err := p.read(ctx); err != nil {
+		return nil, err
+	}
+	p.result.Profile = p.profile()
+	return p.result, nil
+}
+
+// probedSite is the configured site that has the index, or one with nothing but
+// the index.
+func probedSite(u *url.URL, o Options) (*site, string, error) {
+	limits := configs.Limits{Body: configs.DefaultBody, Pages: configs.DefaultPages}
+	c, userAgent := configs.Site{ID: "probe", Index: []string{u.String()}}, ""
+	if o.Config != nil {
+		limits, userAgent = o.Config.Limits, o.Config.UserAgent
+		c.Pace = o.Config.Pace
+		for _, known := range o.Config.Sites {
+			for _, raw := range known.Index {
+				if k, err := url.Parse(raw); err == nil && frontier.Key(k) == frontier.Key(u) {
+					c = known
+				}
+			}
+		}
+	}
+	s, err := newSite(c, limits, o)
+	return s, userAgent, err
+}
+
+// probe is one look at an index.
+type probe struct {
+	o      Options
+	site   *site
+	url    *url.URL
+	engine *engine
+	result *ProbeResult
+}
+
+// read asks for pages until items came or the listing ended.
+func (p *probe) read(ctx context.Context) error {
+	req, state := listing.Request{URL: p.url.String()}, listing.State{}
+	for range maxProbe {
+		ex, err := p.engine.do(p.site.policy, fetch.Ask{Referer: req.Referrer}, req)
+		p.result.Requests += len(ex.Hops)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		hop := ex.Last()
+		if hop != nil {
+			p.result.FinalURL, p.result.Status = hop.URL, hop.Status
+		}
+		if err != nil {
+			p.result.Verdict, p.result.Evidence = outcome(err)
+			return nil
+		}
+		page, err := p.page(ctx, req, hop)
+		if err != nil {
+			p.result.Verdict, p.result.Evidence = outcome(err)
+			return nil
+		}
+		r, err := listing.Read(page, state, p.site.hint)
+		if err != nil {
+			return err
+		}
+		p.take(r)
+		if r.Next == nil || len(r.Items) > 0 {
+			return nil
+		}
+		req, state = *r.Next, r.State
+	}
+	return nil
+}
+
+func (p *probe) page(ctx context.Context, req listing.Request, hop *fetch.Hop) (listing.Page, error) {
+	final, err := url.Parse(hop.URL)
+	if err != nil {
+		return listing.Page{}, &answerError{"failed:url", err.Error()}
+	}
+	if asked, err := url.Parse(req.URL); err == nil {
+		final.Fragment = asked.Fragment
+	}
+	contentType := hop.Header.Get("Content-Type")
+	text, root, err := parsePage(ctx, hop.Decoded, fileName(hop.URL), contentType)
+	if err != nil {
+		return listing.Page{}, &answerError{"failed:page", err.Error()}
+	}
+	p.names(root)
+	return listing.Page{URL: final, Status: hop.Status, Body: []byte(text), Root: root, ContentType: contentType}, nil
+}
+
+// names reads how the page calls itself and its site.
+func (p *probe) names(root *html.Node) {
+	for n := range descend(root) {
+		switch {
+		case n.Data == "title" && p.result.Title == "":
+			p.result.Title = textOf(n, 200)
+		case n.Data == "meta" && strings.EqualFold(attribute(n, "name"), "SiteName") && p.result.Site == "":
+			p.result.Site = attribute(n, "content")
+		}
+	}
+}
+
+// take notes what a page of the listing told.
+func (p *probe) take(r listing.Result) {
+	res := p.result
+	res.Mechanism, res.Declared, res.Pages = r.State.Mechanism, r.State.Declared, r.State.Pages
+	res.Next, res.Verdict, res.Evidence = r.Next, r.Verdict, r.Evidence
+	res.Items = append(res.Items, r.Items...)
+	annual := dedicated(p.url, r.Items)
+	for _, it := range r.Items {
+		u, err := url.Parse(it.URL)
+		if err != nil {
+			continue
+		}
+		switch {
+		case p.site.inScope(u) != nil:
+			if res.OtherHosts == nil {
+				res.OtherHosts = make(map[string]int)
+			}
+			res.OtherHosts[frontier.Host(u)]++
+		case p.site.wants(it, p.url, annual):
+			res.Wanted++
+		}
+	}
+}
+
+// profile writes the lines of a configuration for the index.
+func (p *probe) profile() string {
+	var b strings.Builder
+	id := p.site.ID
+	if id == "probe" {
+		id = strings.NewReplacer(".", "-", ":", "-", "[", "", "]", "").Replace(strings.TrimSuffix(frontier.BareHost(frontier.Host(p.url)), ".gov.cn"))
+	}
+	fmt.Fprintf(&b, "  - id: %s\n", id)
+	name := p.site.Name
+	if name == "" {
+		name = p.result.Site
+	}
+	if name != "" {
+		fmt.Fprintf(&b, "    name: %q\n", name)
+	}
+	fmt.Fprintf(&b, "    index: [%q]\n", p.url.String())
+	if m := p.result.Mechanism; m != "" {
+		fmt.Fprintf(&b, "    listing: %s\n", m)
+	}
+	if hosts := slices.Sorted(maps.Keys(p.result.OtherHosts)); len(hosts) > 0 {
+		fmt.Fprintf(&b, "    # allow_hosts: [%s]   # items lie there\n", `"`+strings.Join(hosts, `", "`)+`"`)
+	}
+	return b.String()
+}
