@@ -88,7 +88,7 @@ func retryAfter(h http.Header, now time.Time) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	// The date is by the server's clock: what counts is how far ahead of it it is.
+	// The date is by the server's clock: what counts is the distance to that.
 	server, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		server = now

@@ -309,7 +309,10 @@ var hidden = []string{"script", "style", "noscript", "template", "textarea", "ti
 // element is the one of those whose tag's inside b is; empty for others.
 func element(b []byte) string {
 	for _, name := range hidden {
-		if hasFold(b, name) && !(len(b) > len(name) && isTag(b[len(name)]) && b[len(name)] != '/') {
+		if !hasFold(b, name) {
+			continue
+		}
+		if rest := b[len(name):]; len(rest) == 0 || rest[0] == '/' || !isTag(rest[0]) {
 			return name
 		}
 	}

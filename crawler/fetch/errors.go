@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -11,7 +10,7 @@ import (
 	"time"
 )
 
-// ScopeError: the URL lies outside the scope of its site. Nothing was asked.
+// ScopeError says that the URL lies outside the scope of its site. Nothing was asked.
 type ScopeError struct {
 	URL  string
 	From string // the URL that redirected to it, if any
@@ -27,7 +26,7 @@ func (e *ScopeError) Error() string {
 
 func (e *ScopeError) Unwrap() error { return e.Why }
 
-// BlockedAddressError: the host's address is not on the public internet.
+// BlockedAddressError says that the host's address is not on the public internet.
 // Nothing was sent.
 type BlockedAddressError struct {
 	URL  string
@@ -45,7 +44,7 @@ func (e *BlockedAddressError) Error() string {
 	return fmt.Sprintf("%s: address %s is %s and may not be asked%s", e.URL, e.Addr, e.Why, hint)
 }
 
-// RedirectError: the redirects of a fetch lead nowhere.
+// RedirectError says that the redirects of a fetch lead nowhere.
 type RedirectError struct {
 	URL    string
 	Target string
@@ -56,7 +55,7 @@ func (e *RedirectError) Error() string {
 	return fmt.Sprintf("%s: redirect to %s not followed: %s", e.URL, e.Target, e.Why)
 }
 
-// RobotsError: robots.txt of the host forbids the URL. Nothing was asked.
+// RobotsError says that robots.txt of the host forbids the URL. Nothing was asked.
 type RobotsError struct {
 	URL  string
 	Rule string // the line that decided
@@ -66,7 +65,7 @@ func (e *RobotsError) Error() string {
 	return fmt.Sprintf("%s: robots.txt says %q", e.URL, e.Rule)
 }
 
-// RobotsDeferError: robots.txt of the host can't be read now, so that nothing of
+// RobotsDeferError says that robots.txt of the host can't be read now, so that nothing of
 // the host may be asked before Until.
 type RobotsDeferError struct {
 	URL   string // of the robots.txt
@@ -80,7 +79,7 @@ func (e *RobotsDeferError) Error() string {
 
 func (e *RobotsDeferError) Unwrap() error { return e.Err }
 
-// DeferredError: it is not this host's turn before Until. Nothing was asked, and
+// DeferredError says that it is not this host's turn before Until. Nothing was asked, and
 // the attempt does not count.
 type DeferredError struct {
 	URL   string
@@ -92,7 +91,7 @@ func (e *DeferredError) Error() string {
 	return fmt.Sprintf("%s: put off until %s: %s", e.URL, e.Until.Format(time.RFC3339), e.Why)
 }
 
-// HostBlockedError: the host was found to turn us away, and is left alone for the
+// HostBlockedError says that the host was found to turn us away, and is left alone for the
 // life of the transport, which is one run. Nothing was asked.
 type HostBlockedError struct {
 	URL string
@@ -106,7 +105,7 @@ func (e *HostBlockedError) Error() string {
 	return fmt.Sprintf("%s: not asked: the host is left alone since %s: %s: %s", e.URL, e.Since.Format(time.RFC3339), e.Verdict, e.Evidence)
 }
 
-// BudgetError: a budget of the run or the site is spent. Nothing was asked.
+// BudgetError says that a budget of the run or the site is spent. Nothing was asked.
 type BudgetError struct {
 	URL    string
 	Budget string
@@ -117,7 +116,7 @@ func (e *BudgetError) Error() string {
 	return fmt.Sprintf("%s: not asked: the budget of %s is spent: %s", e.URL, e.Budget, e.Limit)
 }
 
-// BodyTooLargeError: the body is longer than Policy.MaxBody. Nothing of it is
+// BodyTooLargeError says that the body is longer than Policy.MaxBody. Nothing of it is
 // kept.
 type BodyTooLargeError struct {
 	URL      string
@@ -136,7 +135,7 @@ func (e *BodyTooLargeError) Error() string {
 	return fmt.Sprintf("%s: %s exceeds the limit of %d bytes (limits.body raises it)", e.URL, what, e.Limit)
 }
 
-// EncodingError: the body is not what its Content-Encoding says, or the encoding
+// EncodingError says that the body is not what its Content-Encoding says, or the encoding
 // was not asked for and can't be undone. Hop.Body has the bytes.
 type EncodingError struct {
 	URL      string
@@ -150,7 +149,7 @@ func (e *EncodingError) Error() string {
 
 func (e *EncodingError) Unwrap() error { return e.Err }
 
-// TimeoutError: the answer did not end within its deadline, or came too slowly
+// TimeoutError says that the answer did not end within its deadline, or came too slowly
 // to.
 type TimeoutError struct {
 	URL   string
@@ -174,7 +173,7 @@ func (e *TimeoutError) Error() string {
 // Timeout makes it a net.Error's kind.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// NetError: the connection could not be made or broke.
+// NetError says that the connection could not be made or broke.
 type NetError struct {
 	URL string
 	// Phase is dns, dial, tls, headers or body.
@@ -192,7 +191,7 @@ func (e *NetError) Error() string {
 
 func (e *NetError) Unwrap() error { return e.Err }
 
-// AnswerError: the server answered, but not with what was asked for.
+// AnswerError says that the server answered, but not with what was asked for.
 type AnswerError struct {
 	URL    string
 	Status int
@@ -294,11 +293,11 @@ func Postponed(err error) bool {
 	return false
 }
 
-// cause is the outermost error of this package in the chain of err; nil if there
-// is none.
-func cause(err error) error {
+// cause is the outermost error of this package in the chain of err, for a type
+// switch; nil if there is none.
+func cause(err error) any {
 	for ; err != nil; err = errors.Unwrap(err) {
-		switch err.(type) {
+		switch any(err).(type) {
 		case *ScopeError, *BlockedAddressError, *RedirectError, *RobotsError, *RobotsDeferError,
 			*DeferredError, *HostBlockedError, *BudgetError, *BodyTooLargeError, *EncodingError,
 			*TimeoutError, *NetError, *AnswerError, *interruptedError:
@@ -321,13 +320,9 @@ func (e *AnswerError) temporary() bool {
 // permanent says whether the error will be the same in an hour: a name that does
 // not exist, a certificate that does not hold.
 func (e *NetError) permanent() bool {
-	var (
-		dns     *net.DNSError
-		cert    *tls.CertificateVerificationError
-		unknown x509.UnknownAuthorityError
-	)
-	if errors.As(e.Err, &dns) {
+	if dns, ok := errors.AsType[*net.DNSError](e.Err); ok {
 		return dns.IsNotFound
 	}
-	return errors.As(e.Err, &cert) || errors.As(e.Err, &unknown)
+	_, unverified := errors.AsType[*tls.CertificateVerificationError](e.Err)
+	return unverified
 }

@@ -14,7 +14,7 @@
 //
 //	ex := transport.Start(policy, fetch.Ask{Referer: listURL, ETag: row.ETag})
 //	defer ex.End()
-//	err := collector.Request(http.MethodGet, pageURL, nil, nil, ex.Header())
+//	err := collector.Request(http.MethodPost, url, form, nil, ex.Header())
 //	if err == nil {
 //		err = ex.Err() // 404, 412, a captcha page: answers that are no success
 //	}

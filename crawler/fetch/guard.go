@@ -86,13 +86,11 @@ func guard(allowPrivate bool) func(network, address string, _ syscall.RawConn) e
 // checkLiteral refuses a URL whose host is written as a refused address, before
 // anything is asked. It only makes the message better: guard is the check.
 func checkLiteral(u *url.URL, allowPrivate bool) error {
-	addr, err := netip.ParseAddr(u.Hostname())
-	if err != nil {
-		return nil
-	}
-	if e := refused(addr, allowPrivate); e != nil {
-		e.URL, e.Addr = u.String(), HostKey(u)
-		return e
+	if addr, err := netip.ParseAddr(u.Hostname()); err == nil {
+		if e := refused(addr, allowPrivate); e != nil {
+			e.URL, e.Addr = u.String(), HostKey(u)
+			return e
+		}
 	}
 	return nil
 }

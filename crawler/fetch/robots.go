@@ -201,8 +201,7 @@ func (r *robots) read(body []byte, status int) *robotsRules {
 // answer.
 func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robotsRules, error) {
 	hop, err := r.get(u, p)
-	var address *BlockedAddressError
-	if Postponed(err) || errors.As(err, &address) {
+	if _, refused := errors.AsType[*BlockedAddressError](err); refused || Postponed(err) {
 		return nil, err // says nothing about robots.txt
 	}
 	now := time.Now()
@@ -213,7 +212,7 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robot
 	}
 	if err != nil {
 		n := len(robotsRetry) - 1
-		if broken, ok := err.(*NetError); !ok || !broken.permanent() {
+		if broken, ok := errors.AsType[*NetError](err); !ok || !broken.permanent() {
 			n = min(n, e.failures)
 		}
 		e.failures++
@@ -260,14 +259,24 @@ func (r *robots) get(u *url.URL, p *Policy) (*Hop, error) {
 		if c.hop.Status/100 != 3 || loc == "" || n == robotsRedirects {
 			return c.hop, nil
 		}
-		to, err := u.Parse(loc)
-		if err != nil || checkLiteral(to, p.AllowPrivate) != nil ||
-			!strings.EqualFold(to.Hostname(), u.Hostname()) && p.inScope(to, u.String()) != nil {
+		to, ok := robotsTarget(u, loc, p)
+		if !ok {
 			return c.hop, nil
 		}
 		cookies.learn(u, c.hop.Header)
 		u = to
 	}
+}
+
+// robotsTarget is where a redirect of robots.txt leads, unless that is not ours to
+// ask: another host than the one that sent it must be in scope.
+func robotsTarget(u *url.URL, loc string, p *Policy) (to *url.URL, ok bool) {
+	to, err := u.Parse(loc)
+	if err != nil || checkLiteral(to, p.AllowPrivate) != nil {
+		return nil, false
+	}
+	web := to.Scheme == "http" || to.Scheme == "https"
+	return to, web && strings.EqualFold(to.Hostname(), u.Hostname()) || p.inScope(to, u.String()) == nil
 }
 
 func robotsURL(u *url.URL) *url.URL {

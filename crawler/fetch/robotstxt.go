@@ -110,11 +110,11 @@ func robotsLine(line []byte) (key, value string, ok bool) {
 
 // productToken is the product token that s begins with: letters, - and _.
 func productToken(s string) string {
-	i := strings.IndexFunc(s, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_')
-	})
-	if i >= 0 {
-		return s[:i]
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && c != '-' && c != '_' {
+			return s[:i]
+		}
 	}
 	return s
 }
@@ -157,7 +157,7 @@ func normalPath(s string, pattern bool) string {
 		case plain:
 			b.WriteByte(c)
 		case escaped, c <= ' ', c >= 0x7f, c == '%',
-			c == '*' && !pattern, c == '$' && !(pattern && i == len(s)-1):
+			c == '*' && !pattern, c == '$' && (!pattern || i < len(s)-1):
 			b.WriteByte('%')
 			b.WriteByte(hex[c>>4])
 			b.WriteByte(hex[c&15])

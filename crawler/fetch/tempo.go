@@ -49,7 +49,7 @@ func (t *tempo) stretch(interval time.Duration) time.Duration {
 // all, and why; stop says that it is to be left alone for the run.
 func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration) (rest time.Duration, why string, stop bool) {
 	t.factor = max(t.factor, 1)
-	switch err.(type) {
+	switch cause(err).(type) {
 	case *TimeoutError, *NetError:
 		t.factor = min(t.factor*2, maxSlowdown)
 		if t.failures++; t.failures >= failuresToRest {

@@ -147,7 +147,7 @@ func TestRequestsMustBeAnnounced(t *testing.T) {
 	}
 	ex := tr.Start(local(), fetch.Ask{})
 	ex.End()
-	req, _ := http.NewRequest("GET", s.URL, nil)
+	req, _ := http.NewRequest(http.MethodGet, s.URL, nil)
 	req.Header = ex.Header()
 	if _, err := client.Do(req); !errors.Is(err, fetch.ErrNotStarted) {
 		t.Errorf("after End: got %v", err)
@@ -185,7 +185,7 @@ func TestEndlessServers(t *testing.T) {
 			}
 		case "/declared":
 			w.Header().Set("Content-Length", "1073741824")
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 			flush()
 			<-r.Context().Done()
 		case "/drip":
@@ -281,9 +281,8 @@ func TestClosedPort(t *testing.T) {
 }
 
 func TestRedirects(t *testing.T) {
-	var s *server
-	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
-		to := func(u string) { w.Header().Set("Location", u); w.WriteHeader(302) }
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		to := func(u string) { w.Header().Set("Location", u); w.WriteHeader(http.StatusFound) }
 		switch p := r.URL.Path; {
 		case p == "/self":
 			to("/self")
@@ -305,10 +304,10 @@ func TestRedirects(t *testing.T) {
 			to("http://%zz/")
 		case p == "/chinese":
 			w.Header()["Location"] = []string{"/年报.html"}
-			w.WriteHeader(301)
-		case p == "/prg" && r.Method == "POST":
+			w.WriteHeader(http.StatusMovedPermanently)
+		case p == "/prg" && r.Method == http.MethodPost:
 			w.Header().Set("Location", "/prg")
-			w.WriteHeader(303)
+			w.WriteHeader(http.StatusSeeOther)
 		default:
 			fmt.Fprintf(w, "the text of %s %s", r.Method, p)
 		}
@@ -351,7 +350,7 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	ex, _, err := request(t.Context(), tr, p, fetch.Ask{}, "POST", s.URL+"/prg", strings.NewReader("a=1"))
+	ex, _, err := request(t.Context(), tr, p, fetch.Ask{}, http.MethodPost, s.URL+"/prg", strings.NewReader("a=1"))
 	if err != nil || string(ex.Last().Body) != "the text of GET /prg" || len(ex.Redirects()) != 1 {
 		t.Errorf("post, redirect, get: %v", err)
 	}
