@@ -37,6 +37,10 @@ func readAnchor(r *reader) *answer {
 		if r.state.Page == 0 && a.pages <= 1 && a.declared <= len(items) {
 			a.pages, a.declared = 0, 0
 		}
+		if id := r.blankPager(); id != "" && r.starting && len(items) >= 10 && len(items)%5 == 0 {
+			a.problem = "pager not understood"
+			a.evidence = fmt.Sprintf("%d items fill a page and a script fills the empty pager %q", len(items), id)
+		}
 	case next.to == "" && next.dead:
 		a.evidence = fmt.Sprintf("%q leads nowhere: the last page", next.label)
 	case next.to == "":
@@ -162,6 +166,20 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 	}
 	return c
 }
+
+// blankPager names an empty block that a script turns into a pager, "" without one.
+func (r *reader) blankPager() string {
+	for n := range elements(r.dom(), "div", "ul", "span", "td", "p") {
+		for _, name := range []string{attr(n, "id"), attr(n, "class")} {
+			if blankBlock.MatchString(name) && n.FirstChild == nil {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+var blankBlock = regexp.MustCompile(`(?i)^(?:pag(?:e|es|ing|er|ination)|(?:page|paging|pager|pagination)[-_]?(?:div|box|bar|nav|list|dec|wrap|content)?|fenye|laypage)\d*$`)
 
 // hasScriptHook tells whether an anchor without a target carries a page number
 // for a script.

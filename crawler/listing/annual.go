@@ -36,7 +36,9 @@ func (r *reader) annualReports() []Item {
 	var items []Item
 	for _, l := range r.page().links {
 		if annualReport.MatchString(l.url.String()) && l.title != "" && !samePage(l.url.String(), r.URL.String()) {
-			items = append(items, l.item())
+			it := l.item()
+			it.Report = true
+			items = append(items, it)
 		}
 	}
 	if annualReport.MatchString(r.URL.String()) {
@@ -46,13 +48,13 @@ func (r *reader) annualReports() []Item {
 				year = v
 			}
 			if to := withQuery(r.URL, "fbtime", year); fullYear.MatchString(year) && !samePage(to, r.URL.String()) && target(n, r.URL) == nil {
-				items = append(items, Item{URL: to, Title: year + "年"})
+				items = append(items, Item{URL: to, Title: year + "年", Report: true})
 			}
 		}
 	}
 	for _, m := range annualRef.FindAllStringSubmatch(string(r.Body), 200) {
 		if u := Resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && sameHost(u, r.URL) {
-			items = append(items, Item{URL: u.String(), Title: u.Query().Get("fbtime") + "年"})
+			items = append(items, Item{URL: u.String(), Title: u.Query().Get("fbtime") + "年", Report: true})
 		}
 	}
 	return merge(nil, items)

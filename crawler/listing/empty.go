@@ -10,12 +10,6 @@ import (
 	"golang.org/x/net/html"
 )
 
-// nothing ends a column whose first page no mechanism could read.
-func (r *reader) nothing() Result {
-	verdict, evidence := r.emptiness()
-	return r.end(verdict, evidence)
-}
-
 // emptiness tells why a page lists nothing: it isn't there (soft404), a browser
 // would have to build it (needs_js), or the site has changed (empty_drift).
 func (r *reader) emptiness() (verdict, evidence string) {

@@ -376,7 +376,7 @@ func (r *reader) selectItems(p *page) []Item {
 	main := map[*html.Node]bool{}
 	sure := map[*link]bool{}
 	for _, l := range links {
-		if l.report && !isColumn(l) || l.article && r.inScope(l.url) && !r.inFooter(l.node) {
+		if l.report && !(isColumn(l) && sameHost(l.url, r.URL)) || l.article && !isColumn(l) && r.inScope(l.url) && !r.inFooter(l.node) {
 			sure[l] = true
 			main[l.group] = true
 		}

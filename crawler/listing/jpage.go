@@ -28,12 +28,16 @@ type unit struct {
 	Link  string `json:"link,omitempty"`  // GET, page= to be replaced
 	Proxy string `json:"proxy,omitempty"` // POST
 	Form  string `json:"form,omitempty"`
-	Post  bool   `json:"post,omitempty"` // GET gave nothing
-	Per   int    `json:"per"`            // rows of a page
-	Group int    `json:"group"`          // pages of a group
-	Have  int    `json:"have"`           // rows read without a gap
-	Asked int    `json:"asked"`          // first row asked for, from 0
-	Total int    `json:"total,omitempty"`
+	Post  bool   `json:"post,omitempty"`  // GET gave nothing
+	Per   int    `json:"per"`             // rows of a page
+	Group int    `json:"group"`           // pages of a group
+	Have  int    `json:"have"`            // rows read without a gap
+	Asked int    `json:"asked"`           // first row asked for, from 0
+	Ahead int    `json:"ahead,omitempty"` // rows read behind a gap, up to this one
+	// Sweep is the page asked for when all are asked for in turn, because what
+	// the server calls a page is not what the pager does.
+	Sweep int `json:"sweep,omitempty"`
+	Total int `json:"total,omitempty"`
 	// Sealed marks encrypted column or unit ids, which deep pages often refuse.
 	Sealed bool `json:"sealed,omitempty"`
 }
@@ -144,6 +148,7 @@ func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
 		u.Per = n
 	}
 	u.Per = min(u.Per, maxWindow)
+	u.Size = u.Per
 	if n, ok := integer(config["groupSize"]); ok && n > 0 {
 		u.Group = n
 	}
@@ -252,6 +257,9 @@ func (u *unit) request(r *reader) *Request {
 		return nil
 	}
 	page := u.Have/u.Per + 1
+	if u.Sweep > 0 {
+		page = u.Sweep
+	}
 	u.Asked = (page - 1) * u.Per
 	pairs := []string{"page", fmt.Sprint(page), "perpage", fmt.Sprint(u.Per)}
 	if link.Query().Has("startrecord") {
@@ -289,17 +297,33 @@ func followJpage(r *reader) *answer {
 	case fresh == 0 && !u.Post && n < u.Per && u.Have/n+1 != page:
 		u.Per = n // the server's pages are shorter than thought
 		return r.ask(queue, fmt.Sprintf("page %d holds %d rows, all known", page, n))
-	case fresh == 0:
+	case fresh == 0 && u.Asked+n <= u.Ahead:
+		// They were read before the gap was filled.
+	case fresh == 0 && (u.Sweep == 0 || fingerprint(items) == r.state.Last):
 		why = fmt.Sprintf("rows %d ff. repeat what was read", u.Asked+1)
 	}
 	a := &answer{items: items, rows: -1}
-	if r.get("single") != "" {
+	single := r.get("single") != ""
+	if single {
 		a.declared = u.Total
+	}
+	if why == "" && u.Sweep > 0 {
+		if a.rows = fresh; fresh == 0 {
+			a.rows = -1
+		}
+		if u.Sweep++; r.state.Listed+fresh >= u.Total {
+			queue = queue[1:]
+		}
+		r.goOn(a, queue)
+		return a
 	}
 	if why != "" && (u.Total == 0 || u.Have < u.Total) {
 		switch {
+		case !u.Post && n == 0 && u.Sweep == 0 && page > 2 && single && u.Total > 0:
+			u.Sweep, u.Per = 2, max(1, u.Size)
+			return r.ask(queue, why)
 		case !u.Post && u.Form != "" && u.Proxy != "":
-			u.Post = true
+			u.Post, u.Sweep = true, 0
 			return r.ask(queue, why)
 		case u.Sealed:
 			a.problem, a.evidence = "encrypted nextgroup", "the link to further rows names its column in cipher and answers "+why
@@ -321,6 +345,7 @@ func followJpage(r *reader) *answer {
 		a.rows = (page-1)*n + n - u.Have
 		if (page-1)*n > u.Have {
 			a.rows = -1
+			u.Ahead = page * n
 		}
 	case n == u.Per:
 		a.rows = u.Asked + n - u.Have

@@ -23,6 +23,8 @@ type hanweb struct {
 	prefix       string // /jcms
 	config       bool   // the pager's options stand on the page
 	news         bool   // rows are no reports
+	groups       bool   // page counts what the first page embeds: 2 is what follows
+	behind       bool   // page 2 is what follows the first page, in short pages
 }
 
 func (h hanweb) row(i int) string {
@@ -109,6 +111,13 @@ func (h hanweb) serve(req *listing.Request) (string, bool) {
 	if h.first {
 		page = 1
 	}
+	if h.groups {
+		per = h.embedded
+	}
+	if h.behind {
+		from := h.embedded + (page-2)*h.per + 1
+		return h.datastore(from, from+h.per-1, page+1), true
+	}
 	return h.datastore((page-1)*per+1, page*per, page+1), true
 }
 
@@ -136,8 +145,10 @@ func TestJpage(t *testing.T) {
 		{"totals aren't told, GET repeats", []hanweb{with(func(h *hanweb) { h.silent = true; h.first = true })}, 93, 5, 3, "complete"},
 		{"the server's pages are shorter", []hanweb{with(func(h *hanweb) { h.longest = 10 })}, 93, 8, 0, "complete"},
 		{"shorter and untold", []hanweb{with(func(h *hanweb) { h.longest = 10; h.silent = true })}, 93, 8, 0, "complete"},
+		{"a page is a group", []hanweb{with(func(h *hanweb) { h.groups = true })}, 93, 4, 0, "complete"},
+		{"pages count behind the group", []hanweb{with(func(h *hanweb) { h.behind = true })}, 93, 6, 0, "complete"},
 		{"nothing embedded", []hanweb{with(func(h *hanweb) { h.embedded = 0 })}, 93, 8, 0, "complete"},
-		{"the proxy gives nothing", []hanweb{with(func(h *hanweb) { h.dead = true })}, 45, 3, 1, "partial:data proxy"},
+		{"the proxy gives nothing", []hanweb{with(func(h *hanweb) { h.dead = true })}, 45, 4, 1, "partial:data proxy"},
 		{"encrypted ids", []hanweb{with(func(h *hanweb) { h.dead = true; h.silent = true; h.column = "aGVsbG8%3D"; h.config = false })}, 45, 3, 1, "partial:encrypted nextgroup"},
 		{"below /jcms", []hanweb{with(func(h *hanweb) { h.prefix = "/jcms" })}, 93, 5, 0, "complete"},
 		{"two units, one of another column", []hanweb{news, base}, 93, 5, 0, "complete"},

@@ -66,6 +66,9 @@ type Item struct {
 	// Self is set when the page of the listing is itself a report; URL is the
 	// page's own.
 	Self bool `json:"self,omitempty"`
+	// Report is set where the address alone makes the item a report, whatever its
+	// title (2017年): xxgkAnnualReport.jsp.
+	Report bool `json:"report,omitempty"`
 }
 
 // State is what a listing remembers from page to page; it is kept with the

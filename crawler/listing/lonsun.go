@@ -29,8 +29,8 @@ func startLonsun(r *reader) *answer {
 		return nil
 	}
 	to := Resolve(r.base, "/site/label/8888")
-	if m := labelURL.FindStringSubmatch(src); m != nil {
-		if u := Resolve(r.base, m[1]); u != nil {
+	if label := literalAt(src, labelURL); label != "" {
+		if u := Resolve(r.base, label); u != nil {
 			to = u
 		}
 	}

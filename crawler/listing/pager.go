@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,16 +46,16 @@ func startPager(r *reader) *answer {
 		return nil
 	}
 	at := 1
-	if d.base < 0 && d.current >= 0 && d.current <= 1 {
-		d.base = d.current // what the first page calls itself
-	}
-	if d.base >= 0 && d.current >= d.base && numbered(r.URL) == strconv.Itoa(d.current) {
+	switch {
+	case d.current < 0:
+	case d.base >= 0 && d.current > d.base && numbered(r.URL) == strconv.Itoa(d.current):
 		at = d.current - d.base + 1 // the configured index is a later page
+	case d.current <= 1 && d.current != d.base:
+		// The first page decides what it is called; that says nothing of the files.
+		d.base = d.current
+		slices.Sort(d.tries) // "-1 …" before "0 …": a page tried too early skips nothing
 	}
 	a := &answer{items: items, pages: d.pages, evidence: d.source}
-	if d.base >= 0 && d.current >= 0 && d.current-d.base+1 != at {
-		a.evidence += fmt.Sprintf("; the first page calls itself %d", d.current)
-	}
 	if n := len(items); d.total > (d.pages-1)*n && d.total <= d.pages*n {
 		a.declared = d.total
 	}
@@ -84,7 +85,7 @@ func followPager(r *reader) *answer {
 		d = r.declared()
 		calls := -1
 		if d != nil && d.current >= 0 {
-			if d.base >= 0 {
+			if base < 0 {
 				base = d.base
 			}
 			if base >= 0 {

@@ -138,7 +138,11 @@ func (r *reader) first() Result {
 		r.state.Vars = vars
 	}
 	if got == nil {
-		return r.nothing()
+		verdict, evidence := r.emptiness()
+		if r.hint.Mechanism != "" {
+			evidence = fmt.Sprintf("the page isn't one of mechanism %s, which is pinned; %s", r.hint.Mechanism, evidence)
+		}
+		return r.end(verdict, evidence)
 	}
 	if chosen.name != walk.name && r.dom() != nil {
 		got.items = merge(got.items, r.around(false))

@@ -424,6 +424,40 @@ func quoted(src string) string {
 	return ""
 }
 
+// joined is the text of a string literal that ends at end and of those added to it:
+// "a?x=" + n + "&y=1" is a?x=&y=1; names of known literals are filled in.
+func joined(src string, literal string, end int) string {
+	var b strings.Builder
+	b.WriteString(unquote(literal))
+	for range 24 {
+		m := added.FindStringSubmatch(src[end:min(len(src), end+2_000)])
+		if m == nil {
+			break
+		}
+		end += len(m[0])
+		if m[1] != "" {
+			if v := resolved(src, code(m[1])); !isCode(v) {
+				b.WriteString(str(v))
+			}
+			continue
+		}
+		b.WriteString(unquote(m[2] + m[3]))
+	}
+	return b.String()
+}
+
+// literalAt finds a string literal by a form whose first group is its text, and
+// what is added to it.
+func literalAt(src string, form *regexp.Regexp) string {
+	m := form.FindStringSubmatchIndex(src)
+	if m == nil {
+		return ""
+	}
+	return joined(src, src[m[2]:m[3]], m[1])
+}
+
+var added = regexp.MustCompile(`^\s*\+\s*(?:([\w$.]+(?:\([^()]*\))?)|'((?:[^'\\\r\n]|\\.)*)'|"((?:[^"\\\r\n]|\\.)*)")`)
+
 var (
 	stringLiteral = regexp.MustCompile(`'((?:[^'\\\r\n]|\\.)+)'|"((?:[^"\\\r\n]|\\.)+)"`)
 	urlLike       = regexp.MustCompile(`(?i)^(?:https?://|\.{0,2}/)[^\s<>]+$|^[^\s<>'"()]+\.(?:s?html?|jhtml|jspx?|aspx?|php|do|action|pdf|docx?|xlsx?|wps)(?:[?#][^\s<>]*)?$|^\?[^\s<>]+=[^\s<>]*$`)

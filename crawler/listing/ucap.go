@@ -21,9 +21,10 @@ import (
 var ucap = mechanism{name: "ucap", start: startUcap, follow: followUcap}
 
 var (
-	channelSearch = regexp.MustCompile(`['"]([^'"\s]*/search(?:List)?/([0-9a-f]{32})[^'"\s]*)['"]`)
+	channelSearch = regexp.MustCompile(`['"]([^'"\s]*/search(?:List)?/(?:[0-9a-f]{32}[^'"\s]*)?)['"]`)
+	searchChannel = regexp.MustCompile(`/search(?:List)?/[0-9a-f]{32}(?:[/?]|$)`)
+	channelID     = regexp.MustCompile(`(?i)channel_?id['"]?\s*(?:[:=]|value=)\s*['"]?([0-9a-f]{32})\b`)
 	channelList   = regexp.MustCompile(`['"]([^'"\s]*/common/getChannelList\?[^'"\s]*)['"]`)
-	searchPath    = regexp.MustCompile(`['"]([^'"\s]*/(?:common/)?search(?:List)?/)['"]\s*\+`)
 	hexID         = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
 
@@ -35,36 +36,35 @@ func startUcap(r *reader) *answer {
 		return nil
 	}
 	a := &answer{shell: true, tentative: true}
-	if m := channelSearch.FindStringSubmatch(src); m != nil {
-		if to := Resolve(r.base, m[1]); to != nil && sameHost(to, r.URL) {
+	address := literalAt(src, channelSearch)
+	if searchChannel.MatchString(address) {
+		if to := Resolve(r.base, address); to != nil && sameHost(to, r.URL) {
 			r.set("search", to.String(), "channels", "", "page", "1")
 			a.next = r.channelPage()
 			return a
 		}
 	}
-	if !strings.Contains(src, "_isAgg") && !strings.Contains(src, "common/search") && !strings.Contains(src, "getChannelList") {
+	if address == "" && !strings.Contains(src, "_isAgg") && !strings.Contains(src, "getChannelList") {
 		return nil
 	}
-	path := "/common/search/"
-	if m := searchPath.FindStringSubmatch(src); m != nil {
-		path = m[1]
+	path, _, _ := strings.Cut(address, "/search")
+	if address == "" {
+		path = "/common"
 	}
-	to := Resolve(r.base, path)
+	to := Resolve(r.base, path+"/search/")
 	if to == nil || !sameHost(to, r.URL) {
 		return nil
 	}
 	to.RawQuery = ucapQuery
 	r.set("search", to.String(), "page", "1")
-	for _, name := range []string{"channelId", "channelid", "channel_id", "channelID"} {
-		if v, ok := assigned(src, name); ok && hexID.MatchString(str(v)) {
-			r.set("channels", str(v))
-			a.next = r.channelPage()
-			return a
-		}
+	if m := channelID.FindSubmatch(r.Body); m != nil {
+		r.set("channels", string(m[1]))
+		a.next = r.channelPage()
+		return a
 	}
 	list := ""
-	if m := channelList.FindStringSubmatch(src); m != nil {
-		list = m[1]
+	if l := literalAt(src, channelList); l != "" {
+		list = l
 	}
 	code, site := "", ""
 	for _, name := range []string{"channelCode", "websiteCodeName"} {

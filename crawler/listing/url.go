@@ -154,6 +154,9 @@ var article = regexp.MustCompile(`(?i)` + strings.Join([]string{
 	`/annual_report/\w+\.html?$`,
 }, "|"))
 
+// columnPath matches the numbered paths that CMSs give to columns.
+var columnPath = regexp.MustCompile(`(?i)/(?:channels?|columns?|lists?|col|lm|nodes?|category|class)/\d+\.[a-z]{3,5}$`)
+
 // application matches the query URLs that stand for one article.
 var application = regexp.MustCompile(`(?i)(?:xxgkAnnualReport\.jsp\?.*fbtime=|(?:show|detail|view|content|article|info|read|_show)\w*(?:\.(?:php|aspx?|jsp|do|xp|action|html?))?\?.*\w*id=\w)`)
 
@@ -166,7 +169,7 @@ func isArticle(u *url.URL) bool {
 	if strings.HasSuffix(u.Path, "/") && u.RawQuery == "" {
 		return false // as most links of a page; spares them the patterns
 	}
-	return article.MatchString(u.Path) || IsFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
+	return article.MatchString(u.Path) && !columnPath.MatchString(u.Path) || IsFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
 }
 
 // IsFile tells whether a URL looks like that of an attachment, by its extension or

@@ -50,8 +50,9 @@ func (r *reader) children(few bool) []Item {
 		if len(items) >= maxChildren {
 			break
 		}
-		if l.article || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) || pagerFile.MatchString(l.url.Path) ||
-			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || utf8.RuneCountInString(l.title) > 40 {
+		folder := isColumn(l)
+		if l.article && !folder || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) || pagerFile.MatchString(l.url.Path) ||
+			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || !l.report && utf8.RuneCountInString(l.title) > 40 {
 			continue
 		}
 		to := folders(l.url)
@@ -61,7 +62,8 @@ func (r *reader) children(few bool) []Item {
 		yearly, annual, unit := yearColumn.MatchString(label), annualColumn.MatchString(label), unitName.MatchString(label)
 		it := Item{URL: l.url.String(), Title: l.title, Child: true}
 		switch {
-		case below && (yearly || annual || unit),
+		case l.report && folder,
+			below && (yearly || annual || unit),
 			beside && (yearly || annual),
 			few && annual,
 			few && (yearly || unit) && (shared(own, to) > 0 || annualPath.MatchString(l.url.Path) || attr(l.node, "data-url") != ""):
@@ -95,13 +97,19 @@ var (
 	annualColumn = regexp.MustCompile(`信息公开.{0,6}(?:年报|年度报告)|^.{0,16}(?:年报|年度报告)$`)
 	unitName     = regexp.MustCompile(`^.{0,24}(?:部门|单位|区县|县区|县市区?|乡镇|镇街|街道|本级|园区|直属|机构|政府|局|委|办|厅|院|所|处|中心|镇|乡|办事处|管委会|委员会|支队|分局|馆|公司)$`)
 	annualPath   = regexp.MustCompile(`(?i)(?:gk|gkgz)?n(?:d)?(?:b|bg|gzbg|gzndbg)(?:_\d+)?/|annual|ndbg|xxgknb`)
+	yearFile     = regexp.MustCompile(`^[A-Za-z_-]{0,8}20\d\d$`)
 	pagerFile    = regexp.MustCompile(`(?i)/(?:index|list|xlist|default)_\d+\.[a-z]{3,5}$`)
 	columnFile   = regexp.MustCompile(`(?i)(?:/|/(?:index|default|list|xlist|common_list|column|main)[\w-]*\.[a-z]{3,5})$`)
 )
 
-// isColumn tells whether a link leads to a folder or an index file.
+// isColumn tells whether a link leads to a folder or an index file, or is a year
+// that leads to a page named by it.
 func isColumn(l *link) bool {
-	return !l.article && l.url.RawQuery == "" && columnFile.MatchString(l.url.Path)
+	if l.article {
+		stem, _ := fileParts(l.url.Path)
+		return yearFile.MatchString(stem) && yearColumn.MatchString(fold(l.label))
+	}
+	return l.url.RawQuery == "" && columnFile.MatchString(l.url.Path)
 }
 
 // frames are the frames of a page that may hold its list.

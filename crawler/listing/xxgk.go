@@ -42,9 +42,10 @@ func startXxgk(r *reader) *answer {
 		}
 	}
 	to := Resolve(r.base, "/module/xxgk/search.jsp")
-	if m := searchPage.FindStringSubmatch(body); m != nil {
-		if u := Resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && sameHost(u, r.URL) {
+	if ref := literalAt(body, searchPage); ref != "" {
+		if u := Resolve(r.base, strings.ReplaceAll(ref, "&amp;", "&")); u != nil && sameHost(u, r.URL) {
 			to = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+			take(ref)
 		}
 	}
 	for _, m := range catalogue.FindAllStringSubmatch(body, 8) {
