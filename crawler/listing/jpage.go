@@ -29,7 +29,8 @@ type unit struct {
 	Proxy string `json:"proxy,omitempty"` // POST
 	Form  string `json:"form,omitempty"`
 	Post  bool   `json:"post,omitempty"`  // GET gave nothing
-	Per   int    `json:"per"`             // rows of a page
+	Size  int    `json:"size"`            // rows of a page, as the pager says
+	Per   int    `json:"per"`             // rows of a page, as they come
 	Group int    `json:"group"`           // pages of a group
 	Have  int    `json:"have"`            // rows read without a gap
 	Asked int    `json:"asked"`           // first row asked for, from 0
