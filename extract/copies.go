@@ -124,6 +124,14 @@ func findParts(doc *folio, b *body) ([]part, []item) {
 			for at > start+1 && j-at < 8 && leadsIn(all, at-1, e) {
 				at--
 			}
+			// The introduction of another organ's report is like no other, but
+			// its title stands above it.
+			for k := at - 1; k > start && at-k < 6 && all[k].heading == ""; k-- {
+				if all[k].title {
+					at = k
+					break
+				}
+			}
 			starts = append(starts, at)
 			lastMatch = e
 		case !restart:

@@ -158,7 +158,7 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 		return x, no
 	}
 	h := &x.head
-	figures := slices.Clone(x.align.Figures)
+	figures := append([]report.Figure{}, x.align.Figures...)
 	for _, c := range x.cands {
 		if c.Dropped == "" {
 			figures = append(figures, c.Figure)
@@ -167,7 +167,7 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 	r := &report.Report{
 		Schema: report.Schema, Title: h.title, Organ: h.organ, Scope: h.scope, Year: h.year, Published: h.published, Meta: h.meta,
 		Template: x.align.Templates, Sections: sections, Figures: figures, Orphans: x.align.Orphans, Copies: copies, Head: h.evidence,
-		Findings:  check.Evaluate(x.align.Templates, figures),
+		Findings:  append([]report.Finding{}, check.Evaluate(x.align.Templates, figures)...),
 		Source:    source(in, x.doc, x.charset(in)),
 		Extractor: report.Extractor{Version: Version, Options: o.Hash()},
 	}

@@ -80,7 +80,7 @@ func readHead(doc *folio, in *Input, b *body, from, first, to int) head {
 	h.otherOrgans(doc, in, b, from, to, &organs)
 	h.setOrgan(organs, in)
 	h.evidence = append(h.evidence, organs.evidence("organ")...)
-	dates := h.dates(doc, in, b, from, to)
+	dates := h.dates(doc, in, b, from, first, to)
 	if len(dates) > 0 {
 		h.published = dates[0].value
 		h.evidence = append(h.evidence, dates.evidence("published")...)
@@ -362,7 +362,7 @@ func readMeta(doc *folio, b *body, from, to int) map[string]string {
 		readMetaLine(t.Text, set)
 		if strings.Contains(t.Text, "|") || i+1 < len(doc.Blocks) && isMetaLabel[strings.TrimRight(doc.fold(i), ":")] {
 			cells := strings.FieldsFunc(t.Text, func(r rune) bool { return r == '|' || r == '｜' })
-			if len(cells) == 1 && i+1 < len(doc.Blocks) && doc.Blocks[i+1].Kind == document.Paragraph && len(doc.Blocks[i+1].Text) < 200 {
+			if len(cells) == 1 && i+1 < len(doc.Blocks) && (i+1 < from || i+1 >= to) && doc.Blocks[i+1].Kind == document.Paragraph && len(doc.Blocks[i+1].Text) < 200 {
 				cells = append(cells, doc.Blocks[i+1].Text)
 			}
 			for k := 0; k+1 < len(cells); k++ {
@@ -422,12 +422,16 @@ func readMetaLine(text string, set func(label, value string)) {
 			} else {
 				continue
 			}
-		} else if i := strings.IndexAny(value, " \u3000"); i > 0 && len(found) > 1 && strings.HasSuffix(label, "来源") {
-			value = value[:i]
+		} else if i := afterValue.FindStringIndex(value); i != nil {
+			value = value[:i[0]]
 		}
 		set(label, value)
 	}
 }
+
+// afterValue is what stands behind the last label of a line without a colon of
+// its own that is known: counters and buttons.
+var afterValue = regexp.MustCompile(`\s*(?:访问次数|浏览次数|浏览量|点击数|点击率|阅读|字号|字体|大小|打印|分享|收藏|下载|作者|责任编辑|编辑|发布日期|发布时间|时间|日期|【|\[)`)
 
 var datePattern = regexp.MustCompile(`((?:19|20)\d\d)(?:年|-|/|\.)\s*(\d{1,2})(?:月|-|/|\.)\s*(\d{1,2})`)
 
@@ -451,7 +455,7 @@ var (
 )
 
 // dates gathers the readings of the date of publication.
-func (h *head) dates(doc *folio, in *Input, b *body, from, to int) clues {
+func (h *head) dates(doc *folio, in *Input, b *body, from, first, to int) clues {
 	var c clues
 	for _, m := range doc.Meta {
 		if strings.EqualFold(m.Name, "PubDate") || strings.EqualFold(m.Name, "publishdate") {
@@ -466,6 +470,12 @@ func (h *head) dates(doc *folio, in *Input, b *body, from, to int) clues {
 		f := doc.fold(i)
 		if m := publishedLine.FindStringIndex(f); m != nil && !strings.Contains(f, "统计") {
 			c.add(dateIn(f[m[1]:]), "page_line")
+		}
+	}
+	for i := from; i < min(from+3, first); i++ {
+		// （县政府办公室 2017年3月22日) under the title.
+		if f := doc.fold(i); len([]rune(f)) <= 40 && (signOffDate.MatchString(strings.TrimRight(f, ")")) || hanDate.MatchString(f)) && !isTitle(f) {
+			c.add(dateIn(f), "under_title")
 		}
 	}
 	for _, label := range []string{"发布日期", "发布时间", "公开日期", "发文日期", "成文日期", "生成日期", "公文生成日期"} {

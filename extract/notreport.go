@@ -143,10 +143,10 @@ func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 		return nil
 	}
 	switch {
-	case runes < 20 && images == 0:
-		return notReport(ReasonEmpty, "the document has no text")
 	case runes < 1500 && headings == 0 && forms == 0 && isSoft404(doc):
 		return notReport(ReasonSoft404, "the page says that what was asked for does not exist")
+	case runes < 20 && images == 0:
+		return notReport(ReasonEmpty, "the document has hardly any text")
 	}
 	if n := reportLinks(doc); n >= 3 && runes < 200*n+4000 {
 		return notReport(ReasonListPage, "the page lists %d annual reports and holds none", n)

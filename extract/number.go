@@ -182,8 +182,7 @@ loop:
 	}
 	n.value = decimal.NewFromInt(total + section + digit)
 	if i > 0 && strings.ContainsRune("第统其之专唯不万单逐划惟合归", s[i-1]) {
-		n.kind, n.unitEnd = numOther, j
-		return n, true
+		return number{}, false
 	}
 	if i > 0 && strings.ContainsRune("数几", s[i-1]) || j < len(s) && s[j] == '几' {
 		n.kind, n.unitEnd = numOther, j // 数十, 十几
@@ -211,6 +210,9 @@ func (n *number) classify(s []rune) {
 	}
 	n.unitEnd = j
 	switch r := after(j); {
+	case before == '.' && r == '年' && n.value.Exponent() >= 0 && n.to-n.from == 4:
+		n.kind = numYear // 1.2018年
+		return
 	case before == '第' || isLetter(before) || before == '+' || before == '/' || before == '.' || before == '_' || before == '[' && r == ']':
 		n.kind = numOther
 		return

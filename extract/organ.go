@@ -46,7 +46,7 @@ func isTitle(s string) bool {
 		return false
 	}
 	m := titlePattern.FindStringIndex(s)
-	if m == nil || otherTitle.MatchString(s) || strings.HasSuffix(s, "。") || strings.ContainsAny(s[:m[1]], "。;") {
+	if m == nil || strings.Contains(s, "|") || strings.Count(s, "》") > strings.Count(s, "《") || otherTitle.MatchString(s) || strings.HasSuffix(s, "。") || strings.ContainsAny(s[:m[1]], "。;") {
 		return false
 	}
 	tail := strings.TrimLeft(s[m[1]:], "》)")

@@ -216,14 +216,14 @@ func headingAt(doc *folio, i int) (heading, bool) {
 	}
 	h.title = title
 	if !glued {
-		h.text = b.Text
+		h.text = strings.TrimRight(b.Text, "。：:")
 		h.length = len([]rune(b.Text))
 		return h, true
 	}
 	var p passage
 	p.add(i, b.Text)
 	h.length = p.at[len([]rune(s[:n]))+len([]rune(title))-1].off + 1
-	h.text = strings.TrimSpace(string([]rune(b.Text)[:h.length]))
+	h.text = strings.TrimRight(strings.TrimSpace(string([]rune(b.Text)[:h.length])), "。：:")
 	return h, true
 }
 
@@ -239,6 +239,9 @@ func headingTitle(s string) (title string, glued bool) {
 	r := []rune(s)
 	if len(r) == 0 {
 		return "", false
+	}
+	if m := officialPattern.FindStringIndex(s); m != nil && m[1] < len(s) && strings.ContainsAny(s[m[1]:m[1]+1], "0123456789:") && len(strings.Trim(s[m[1]:], ":")) > 0 {
+		return s[:m[1]], true
 	}
 	stop := strings.IndexAny(s, "。;")
 	if len(r) <= 45 && (stop < 0 || stop == len(s)-len("。")) {

@@ -32,14 +32,14 @@ const (
 
 // sentenceRule is one line of sentences.tsv.
 type sentenceRule struct {
-	line    int
-	metrics []string
-	units   map[string]bool // nil for a rule that reads "none"
-	subject subject
-	part    bool
-	pattern *regexp.Regexp
-	literal string // every match holds it
-	unless  *regexp.Regexp
+	line     int
+	metrics  []string
+	units    map[string]bool // nil for a rule that reads "none"
+	subject  subject
+	part     bool
+	pattern  *regexp.Regexp
+	literals []string // every match holds one of them
+	unless   *regexp.Regexp
 }
 
 // Numbers stand in masked sentences as single characters of the private use
@@ -113,7 +113,7 @@ func parseSentenceRules(tsv string) ([]sentenceRule, error) {
 			return nil, fail(err)
 		}
 		tree, _ := syntax.Parse(r.pattern.String(), syntax.Perl)
-		r.literal = requiredLiteral(tree.Simplify())
+		r.literals = requiredLiterals(tree.Simplify())
 		if f[4] != "-" {
 			if r.unless, err = regexp.Compile(expand(f[4])); err != nil {
 				return nil, fail(err)
@@ -124,26 +124,49 @@ func parseSentenceRules(tsv string) ([]sentenceRule, error) {
 	return rules, nil
 }
 
-// requiredLiteral is the longest string that every match of re holds.
-func requiredLiteral(re *syntax.Regexp) string {
-	best := ""
+// requiredLiterals are strings of which every match of re holds at least one;
+// nil when nothing can be said.
+func requiredLiterals(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
-		return string(re.Rune)
+		return []string{string(re.Rune)}
 	case syntax.OpCapture, syntax.OpPlus:
-		return requiredLiteral(re.Sub[0])
+		return requiredLiterals(re.Sub[0])
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			return requiredLiteral(re.Sub[0])
+			return requiredLiterals(re.Sub[0])
 		}
-	case syntax.OpConcat:
+	case syntax.OpAlternate:
+		var all []string
 		for _, sub := range re.Sub {
-			if l := requiredLiteral(sub); len(l) > len(best) {
+			l := requiredLiterals(sub)
+			if l == nil || len(all)+len(l) > 8 {
+				return nil
+			}
+			all = append(all, l...)
+		}
+		return all
+	case syntax.OpConcat:
+		// The more telling the better: long ones before short, few before many.
+		var best []string
+		weight := func(l []string) int {
+			if l == nil {
+				return 0
+			}
+			shortest := len(l[0])
+			for _, s := range l {
+				shortest = min(shortest, len(s))
+			}
+			return 100*shortest - len(l)
+		}
+		for _, sub := range re.Sub {
+			if l := requiredLiterals(sub); weight(l) > weight(best) {
 				best = l
 			}
 		}
+		return best
 	}
-	return best
+	return nil
 }
 
 // sentence is a sentence, or what stood in brackets inside one, ready for the
@@ -460,8 +483,9 @@ func (rd *reading) read(s *sentence) {
 	}
 	hasCount := slices.ContainsFunc(s.nums, func(n number) bool { return n.kind == numCount })
 	claimed := make(map[int]bool)
+	contained := func(l string) bool { return strings.Contains(s.text, l) }
 	for rank, r := range sentenceRules() {
-		if r.units != nil && !hasCount || !strings.Contains(s.text, r.literal) {
+		if r.units != nil && !hasCount || r.literals != nil && !slices.ContainsFunc(r.literals, contained) {
 			continue
 		}
 		for _, m := range r.pattern.FindAllStringSubmatchIndex(s.text, -1) {
