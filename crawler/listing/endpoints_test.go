@@ -68,7 +68,9 @@ func TestEndpoints(t *testing.T) {
 			json.Unmarshal([]byte(v.Get("paramJson")), &p) // a bare pageNo is ignored
 			from, to := window(p.PageNo, atoi(p.PageSize), total)
 			html := "<ul>" + rows(from, to, li) + "</ul>"
-			if attributes {
+			if attributes && p.PageNo > 1 {
+				html += fmt.Sprintf(`<div class="pagination" queryData="{'rows':'15','count':'%d','pageNo':'%d'}"></div>`, total, p.PageNo)
+			} else if attributes {
 				html += fmt.Sprintf(`<div class="pager" count="%d" rows="15" pageNo="%d"><a href="javascript:;" data-page="%d">下一页</a></div>`, total, p.PageNo, p.PageNo+1)
 			}
 			out, _ := json.Marshal(map[string]any{"success": true, "code": "200", "data": map[string]any{"html": html}})
@@ -202,6 +204,10 @@ func TestEndpoints(t *testing.T) {
 		{"JPaaS, endpoint gone in the middle", "jpaas", "/zfxxgk/nb/index.html", jpaasPage("<ul>" + rows(1, 15, li) + `</ul><div count="40" rows="15" pageNo="1"></div>`), nil, listing.Hint{}, 15, 2, "partial:unit endpoint"},
 		{"Lonsun by GET", "lonsun", "/public/column/4140867?type=4&catId=11908678&action=list", labelPage, label(false), listing.Hint{}, 40, 4, "complete"},
 		{"Lonsun by POST", "lonsun", "/public/column/4140867?type=4&catId=11908678&action=list", labelPage, label(true), listing.Hint{}, 40, 5, "complete"},
+		{"Lonsun, joined address beside a search", "lonsun", "/public/column/4140867?type=4&catId=11908678&action=list", page(`<script>var organ = '4140867';
+			var s = "/search/site/label/8888?labelName=searchDataList&isJson=true&keywords=" + k;
+			var u = '/zwgk/site/label/8888?IsAjax=1&dataType=html&_=' + Math.random() + '&labelName=publicInfoList&siteId=10914581&pageSize=15&pageIndex=' + n + '&organId=' + organ +
+				'&catId=11908678&file=%2Fxxgk%2FpublicInfoList_newest2020';</script>`), label(false), listing.Hint{}, 40, 5, "complete"},
 		{"xxgk with rows of other columns", "xxgk", "/col/col1229498488/index.html", page(`<iframe src="/module/xxgk/tree.jsp?area=&amp;divid=div1229498488&amp;jdid=3096"></iframe><script>var infotypeId = "A0212"; $("#x").load('/module/xxgk/search.jsp?standardXxgk=1&isAllList=1&divid=div1229498488');</script>`), xxgk, listing.Hint{}, 27, 4, "complete"},
 		{"gkmlpt by number", "gkmlpt", "/sqjj/gkmlpt/index#722", gkPage, gk, listing.Hint{}, 20, 2, "complete"},
 		{"gkmlpt by number, with columns below", "gkmlpt", "/sqjj/gkmlpt/annualreport#721", gkPage, gk, listing.Hint{}, 150, 4, "complete"},
@@ -209,10 +215,32 @@ func TestEndpoints(t *testing.T) {
 		{"UCAP with a channel id", "ucap", "/shiqiao/c106192/list.shtml", page(`<ul id="list"></ul><script>var channelId = "0123456789abcdef0123456789abcdef"; $.getJSON("/common/search/" + channelId + "?_isAgg=true&_isJson=true", f);</script>`), search, listing.Hint{}, 40, 4, "complete"},
 		{"UCAP with the address", "ucap", "/shiqiao/c106192/list.shtml", page(`<ul id="list"></ul><script>$.get('/common/search/0123456789abcdef0123456789abcdef?_isAgg=true&_pageSize=10', f);</script>`), search, listing.Hint{}, 40, 5, "complete"},
 		{"UCAP by channel code", "ucap", "/shiqiao/c106192/list.shtml", page(`<ul id="list"></ul><script>var channelCode='c106192', websiteCodeName='shiqiao'; $.get('/common/getChannelList', {channelCode:channelCode}, f);</script>`), search, listing.Hint{}, 40, 5, "complete"},
+		{"UCAP with a meta tag, below /searchList", "ucap", "/shiqiao/c106192/list.shtml", page(`<meta name="channelid" content="0123456789abcdef0123456789abcdef"><script src="/js/list.js"></script>`), func(q *listing.Request) (string, bool) {
+			moved := *q
+			if !strings.Contains(q.URL, "/searchList/") {
+				return "", false
+			}
+			moved.URL = strings.Replace(q.URL, "/searchList/", "/common/search/", 1)
+			return search(&moved)
+		}, listing.Hint{}, 40, 5, "complete"},
 		{"UCAP wants a token", "walk", "/shiqiao/c106192/list.shtml", page(`<a href="/shiqiao/c106192/c1/list.shtml">2022年</a><script>$.get('/common/search/0123456789abcdef0123456789abcdef?_isAgg=true', f);</script>`), func(*listing.Request) (string, bool) { return "{}", true }, listing.Hint{}, 0, 2, "partial:search interface"},
 		{"UCAP wants a token, nothing else", "ucap", "/shiqiao/c106192/list.shtml", page(`<script>$.get('/common/search/0123456789abcdef0123456789abcdef?_isAgg=true', f);</script>`), func(*listing.Request) (string, bool) { return "", true }, listing.Hint{}, 0, 2, "needs_js:search interface"},
 		{"Epoint counts from 0", "epoint", "/003001/003001002/list.html", page(`<div class="EWB-FRONT"></div><script src="/js/webBuilderCommon.js"></script><script>var categorynum = "003001002";</script>`), epoint(0), listing.Hint{}, 120, 6, "complete"},
 		{"Epoint counts from 1", "epoint", "/003001/003001002/list.html", page(`<input id="categorynum" value="003001002"><script src="/js/webBuilderCommon.js?v=2"></script>`), epoint(1), listing.Hint{}, 120, 7, "complete"},
+		{"Epoint wants params", "epoint", "/dynamic/zwgk/govInfoPub.html?categorynum=003001002", page(`<script src="/js/ajaxReq.js"></script>`), func(q *listing.Request) (string, bool) {
+			if strings.HasSuffix(q.URL, "/js/ajaxReq.js") {
+				return `var base = {"siteGuid": "7eb5f7f1-9041-43ad-8e13-8fcb82ea831a"};`, true
+			}
+			var in struct {
+				Params json.RawMessage `json:"params"`
+			}
+			if q.Body == "" || json.Unmarshal([]byte(q.Body), &in) != nil || in.Params == nil {
+				return "", false
+			}
+			inner := *q
+			inner.Body = string(in.Params)
+			return epoint(0)(&inner)
+		}, listing.Hint{}, 120, 8, "complete"},
 		{"Suzhou", "json", "/zfxxgk/nb/list.shtml", page(`<ul id="list"></ul><input name="channel_id" value="c77"><script>$.post("/szinf/xxgk/interfacesWebZcwj/loadData?pageSize=15", {pageIndex: n, channel_id: $("#c").val()}, f)</script>`),
 			func(q *listing.Request) (string, bool) {
 				f := form(q)

@@ -23,6 +23,7 @@ var epoint = mechanism{name: "epoint", start: startEpoint, follow: followEpoint}
 var (
 	category   = regexp.MustCompile(`(?i)category_?num(?:ber)?['"]?\s*(?:[:=]|value=)\s*['"]?(\d{3,30})`)
 	department = regexp.MustCompile(`(?i)\bdept_?code['"]?\s*(?:[:=]|value=)\s*['"]?([\w-]{1,40})`)
+	siteGUID   = regexp.MustCompile(`['"]?siteGuid['"]?\s*[:=]\s*['"]([0-9A-Fa-f-]{8,40})['"]`)
 	numberPath = regexp.MustCompile(`/(\d{6,24})/`)
 )
 
@@ -31,7 +32,7 @@ const epointPage = 50
 var epointSigns = []string{"EWB-FRONT", "govInfoPub", "getgovinfolist", "webBuilderCommon.js", "lightfrontaction"}
 
 func startEpoint(r *reader) *answer {
-	sign := func(s string) bool { return bytes.Contains(r.Body, []byte(s)) }
+	sign := func(s string) bool { return bytes.Contains(r.Body, []byte(s)) || strings.Contains(r.URL.Path, s) }
 	if !slices.ContainsFunc(epointSigns, sign) || len(r.pageItems()) > 0 {
 		return nil
 	}
@@ -86,16 +87,20 @@ func startEpoint(r *reader) *answer {
 
 // siteInfo takes the project and the site out of a script.
 func (r *reader) siteInfo(src string) bool {
-	v, ok := assigned(src, "siteInfo")
-	o, isObject := v.(map[string]any)
-	if !ok || !isObject {
-		return false
-	}
+	v, _ := assigned(src, "siteInfo")
+	o, _ := v.(map[string]any)
 	guid := str(o["siteGuid"])
-	if guid == "" || guid == "null" {
+	project := "EWB-FRONT"
+	if name, ok := o["projectName"].(string); ok {
+		project = strings.Trim(name, "/")
+	}
+	if m := siteGUID.FindStringSubmatch(src); o == nil && m != nil {
+		guid = m[1]
+	}
+	if len(guid) < 8 {
 		return false
 	}
-	r.set("guid", guid, "project", strings.Trim(str(o["projectName"]), "/"))
+	r.set("guid", guid, "project", project)
 	return true
 }
 
@@ -109,13 +114,17 @@ func (r *reader) govInfo(n int) *Request {
 	if to == nil {
 		return nil
 	}
-	body, _ := json.Marshal(struct {
+	var in any = struct {
 		Dept   string `json:"deptcode"`
 		Column string `json:"categorynum"`
 		Site   string `json:"siteGuid"`
 		Page   int    `json:"pageIndex"`
 		Size   int    `json:"pageSize"`
-	}{r.get("dept"), r.get("column"), r.get("guid"), n, epointPage})
+	}{r.get("dept"), r.get("column"), r.get("guid"), n, epointPage}
+	if r.get("wrapped") != "" {
+		in = map[string]any{"params": in}
+	}
+	body, _ := json.Marshal(in)
 	return &Request{Method: "POST", URL: to.String(), Body: string(body), ContentType: "application/json"}
 }
 
@@ -126,6 +135,10 @@ func followEpoint(r *reader) *answer {
 			r.set("step", "")
 			return &answer{retry: r.govInfo(0), evidence: "the site's guid was read"}
 		}
+		if other := Resolve(r.base, "/js/ajaxReq.js"); other != nil && r.get("other") == "" {
+			r.set("other", "1")
+			return &answer{retry: &Request{URL: other.String()}, evidence: why}
+		}
 		return &answer{problem: "site info", evidence: fmt.Sprintf("%s names no siteGuid %s", r.URL.Path, why)}
 	}
 	n, _ := strconv.Atoi(r.get("page"))
@@ -134,6 +147,10 @@ func followEpoint(r *reader) *answer {
 	a := &answer{items: got.items, rows: got.rows, declared: got.total, evidence: got.why}
 	if got.rows == 0 {
 		a.rows = -1
+	}
+	if got.why != "" && n == 0 && r.get("wrapped") == "" {
+		r.set("wrapped", "1") // other versions take {"params": {…}}
+		return &answer{retry: r.govInfo(0), evidence: got.why}
 	}
 	switch repeats := got.why == "" && r.unseen(got.items) == 0; {
 	case got.why != "" && (n == 0 || !got.object || r.Status >= 400):

@@ -82,7 +82,7 @@ func (r *reader) catalog(node map[string]any, ids *[]string, a *answer, inside b
 	inside = inside || annualNames.MatchString(str(node["name"]))
 	children := nodesOf(node["children"])
 	if id := str(node["id"]); inside && digits.MatchString(id) {
-		if jump := Resolve(r.base, str(node["jump_url"])); jump != nil && str(node["jump_url"]) != "null" {
+		if jump := Resolve(r.base, str(node["jump_url"])); jump != nil {
 			a.items = append(a.items, Item{URL: jump.String(), Title: cleanTitle(str(node["name"])), Child: true})
 		} else if count, known := integer(node["post_count"]); !known || count > 0 || len(children) == 0 {
 			*ids = append(*ids, id)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // jpaas reads Hanweb's JPaaS: a script element names a unit of the page and where
@@ -38,10 +39,18 @@ func startJpaas(r *reader) *answer {
 		if !unitPath.MatchString(to) || len(parts) >= 40 {
 			continue
 		}
-		if v, ok := value(attr(n, "queryData")); ok {
-			if params, ok := v.(map[string]any); ok {
-				parts = append(parts, part{to, params})
+		v, _ := value(attr(n, "queryData"))
+		params, _ := v.(map[string]any)
+		if params == nil {
+			params = map[string]any{"parseType": "bulidstatic", "pageType": "column"}
+			for _, key := range unitFields {
+				if v := attr(n, key); v != "" {
+					params[key] = v
+				}
 			}
+		}
+		if str(params["pageId"]) != "" {
+			parts = append(parts, part{to, params})
 		}
 	}
 	if len(parts) == 0 {
@@ -85,7 +94,9 @@ func startJpaas(r *reader) *answer {
 		return nil
 	}
 	for _, key := range slices.Concat(unitFields, sortedKeys(best.params)) {
-		if v, ok := best.params[key]; ok {
+		if v, ok := best.params[key]; ok && v == nil {
+			to.RawQuery = setParam(to.RawQuery, key, "null")
+		} else if ok {
 			to.RawQuery = setParam(to.RawQuery, key, str(v))
 		}
 	}
@@ -94,15 +105,20 @@ func startJpaas(r *reader) *answer {
 	return a
 }
 
-// pagerAttributes reads what a pager of JPaaS says in its attributes.
+// pagerAttributes reads what a pager of JPaaS says in its attributes: count="386"
+// rows="15", or the same in queryData.
 func pagerAttributes(r *reader) (total, size int) {
 	for n := range elements(r.dom()) {
-		if attr(n, "count") == "" || attr(n, "rows") == "" {
-			continue
+		count, rows := attr(n, "count"), attr(n, "rows")
+		if q := attr(n, "queryData"); count == "" && strings.Contains(q, "count") {
+			if v, ok := value(q); ok {
+				o, _ := v.(map[string]any)
+				count, rows = str(o["count"]), str(o["rows"])
+			}
 		}
-		total, _ = strconv.Atoi(attr(n, "count"))
-		if size, _ = strconv.Atoi(attr(n, "rows")); total > 0 {
-			return total, size
+		if t, err := strconv.Atoi(count); err == nil && t > 0 && rows != "" {
+			size, _ = strconv.Atoi(rows)
+			return t, size
 		}
 	}
 	return 0, 0

@@ -68,7 +68,8 @@ func startJpage(r *reader) *answer {
 		if i < len(found) {
 			s = found[i]
 		}
-		c := candidate{unit: r.newUnit(s, configs, i), items: r.recordItems(s.records)}
+		c := candidate{unit: r.newUnit(&s, configs, i)}
+		c.items = r.recordItems(s.records)
 		for _, it := range c.items {
 			if year, ok := ReportTitle(it.Title); ok && year > 0 {
 				c.reports++
@@ -117,11 +118,16 @@ func startJpage(r *reader) *answer {
 
 // newUnit joins a datastore with the configuration of its pager: that with the
 // same unit id, or the i-th.
-func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
+func (r *reader) newUnit(s *store, configs []map[string]any, i int) unit {
 	u := unit{Per: defaultPer, Group: defaultGroup, Have: len(s.records), Total: s.total}
 	var query url.Values
+	if s.next == "" {
+		if link := literalAt(r.script(), proxyLink); strings.Contains(link, "columnid=") {
+			s.next = link
+		}
+	}
 	if s.next != "" {
-		if link := Resolve(r.base, s.next); link != nil && sameHost(link, r.URL) {
+		if link := Resolve(r.base, fromProxy(s.next)); link != nil && sameHost(link, r.URL) {
 			u.Link = link.String()
 			query = link.Query()
 			u.Proxy = withQuery(&url.URL{Scheme: link.Scheme, Host: link.Host, Path: link.Path})
@@ -135,13 +141,22 @@ func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
 		}
 	}
 	var config map[string]any
+	if i < len(configs) {
+		config = configs[i]
+	}
 	for _, c := range configs {
-		if p, _ := c["ajaxParam"].(map[string]any); query.Get("unitid") != "" && str(p["unitid"]) == query.Get("unitid") {
+		p, _ := c["ajaxParam"].(map[string]any)
+		if id := query.Get("unitid"); id != "" && (str(p["unitid"]) == id || c["#"] == id) {
 			config = c
 		}
 	}
-	if config == nil && i < len(configs) {
-		config = configs[i]
+	if rows, ok := config["dataStore"].([]any); ok && u.Have == 0 {
+		for _, row := range rows[:min(len(rows), maxRows)] {
+			if src, ok := row.(string); ok {
+				s.records = append(s.records, src)
+			}
+		}
+		u.Have = len(s.records)
 	}
 	if n, ok := integer(config["perPage"]); ok && n > 0 {
 		u.Per = n
@@ -162,7 +177,7 @@ func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
 		if proxy == "" {
 			proxy = proxyPath
 		}
-		if p := Resolve(r.base, proxy); p != nil && sameHost(p, r.URL) {
+		if p := Resolve(r.base, fromProxy(proxy)); p != nil && sameHost(p, r.URL) {
 			u.Proxy = p.String()
 			if u.Link == "" {
 				u.Link = withQuery(p) + "?page=1&" + u.Form
@@ -175,6 +190,17 @@ func (r *reader) newUnit(s store, configs []map[string]any, i int) unit {
 		}
 	}
 	return u
+}
+
+// proxyLink is the link to further rows where only a script has it.
+var proxyLink = regexp.MustCompile(`['"]([^'"\s]*dataproxy\.jsp\?[^'"\s]*)['"]`)
+
+// fromProxy mends a link that is relative to the data proxy itself.
+func fromProxy(link string) string {
+	if rest := strings.TrimPrefix(link, "./"); strings.HasPrefix(rest, "dataproxy.jsp") {
+		return strings.TrimSuffix(proxyPath, "dataproxy.jsp") + rest
+	}
+	return link
 }
 
 var digits = regexp.MustCompile(`^-?\d+$`)
@@ -206,20 +232,31 @@ func dropParam(query, name string) string {
 	}), "&")
 }
 
-// jpageConfigs are the options of the page's calls of jpage.
+// jpageConfigs are the options of the page's calls of jpage, with the id of the
+// element under "#".
 func (r *reader) jpageConfigs() []map[string]any {
 	var configs []map[string]any
 	for _, src := range r.scripts() {
-		for _, args := range calls(src, "jpage") {
-			if len(args) > 0 {
-				if o, ok := args[0].(map[string]any); ok && o["ajaxParam"] != nil {
-					configs = append(configs, o)
-				}
+		for _, m := range jpageCall.FindAllStringSubmatchIndex(src, maxCalls) {
+			args, _, ok := list(src, m[1]-1, ')', 0)
+			if !ok || len(args) == 0 {
+				continue
 			}
+			o, _ := args[0].(map[string]any)
+			if o["totalRecord"] == nil && o["proxyUrl"] == nil && o["ajaxParam"] == nil {
+				continue
+			}
+			o["#"] = src[m[2]:m[3]]
+			for _, key := range []string{"ajaxParam", "dataStore", "totalRecord", "perPage"} {
+				o[key] = resolved(src, o[key])
+			}
+			configs = append(configs, o)
 		}
 	}
 	return configs
 }
+
+var jpageCall = regexp.MustCompile(`\(\s*['"]#([\w-]+)['"]\s*\)\s*\.jpage\s*\(`)
 
 // goOn asks for the next rows of the first unit that has some; a without next when
 // none has.

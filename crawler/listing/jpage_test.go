@@ -121,6 +121,28 @@ func (h hanweb) serve(req *listing.Request) (string, bool) {
 	return h.datastore((page-1)*per+1, page*per, page+1), true
 }
 
+// The pager as old sites write it: rows in an array of a script, and the options
+// without parameters.
+func TestJpageOptions(t *testing.T) {
+	h := hanweb{column: "30067", unit: "49468", rows: 25, per: 5}
+	for name, page := range map[string]string{
+		"rows in an array": `<script>var InitData49468=['` + strings.Join([]string{h.row(4), h.row(8), h.row(12)}, `','`) + `'];
+			$(function(){ $('#49468').jpage({themeName:'default',totalRecord:25,dataStore:InitData49468,groupSize:3,proxyUrl:'/module/web/jpage/dataproxy.jsp',perPage:5,
+			ajaxParam:{col:1,appid:'1',webid:60,path:'/',columnid:30067,unitid:'49468',webname:'x',permissiontype:0}}); });</script>`,
+		"parameters in a variable": `<script>var param_49468 = {col:1,columnid:30067,unitid:'49468',path:'/'}; $("#49468").jpage({totalRecord:25, perPage:5, ajaxParam: param_49468});</script>`,
+		"only totals, link relative to the proxy": `<script type="text/xml"><datastore><nextgroup><![CDATA[<a href="./dataproxy.jsp?page=1&columnid=30067&unitid=49468&webname=石桥区"></a>]]></nextgroup><record><![CDATA[` + h.row(4) +
+			`]]></record></datastore></script><script>$('#1').jpage({totalRecord:3,perPage:1}); $('#49468').jpage({totalRecord:25,perPage:5});</script>`,
+		"link in a script": `<script>var more = "/module/web/jpage/dataproxy.jsp?page=" + n + "&columnid=30067&unitid=49468"; $('#49468').jpage({totalRecord:25, perPage:5});</script>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := site{"http://h.gov.cn/col/col30067/index.html": "<html><body>" + page + "</body></html>"}.with(h.serve).read(t, "http://h.gov.cn/col/col30067/index.html", listing.Hint{})
+			if v.last.Verdict != "complete" || len(v.urls) != 25 || v.last.State.Declared != 25 {
+				t.Errorf("%s (%s), %d items\n%s", v.last.Verdict, v.last.Evidence, len(v.urls), strings.Join(v.requests, "\n"))
+			}
+		})
+	}
+}
+
 func TestJpage(t *testing.T) {
 	const index = "http://www.shiqiao.gov.cn/col/col8415/index.html"
 	base := hanweb{column: "8415", unit: "41618", rows: 93, embedded: 45, per: 15, config: true}

@@ -20,6 +20,7 @@ var lonsun = mechanism{name: "lonsun", start: startLonsun, follow: followLonsun}
 var (
 	labelURL    = regexp.MustCompile(`['"]([^'"\s]*/site/label/\d+[^'"\s]*)['"]`)
 	labelObject = regexp.MustCompile(`\{[^{}]*\blabelName\b[^{}]*\}`)
+	sideLabel   = regexp.MustCompile(`(?i)search|tree|count|login|nav|menu|organ`)
 	labelPages  = regexp.MustCompile(`pageCount['"]?\s*[:=]\s*['"]?(\d{1,5})`)
 )
 
@@ -28,26 +29,8 @@ func startLonsun(r *reader) *answer {
 	if !strings.Contains(src, "labelName") || r.pagesItself() {
 		return nil
 	}
-	to := Resolve(r.base, "/site/label/8888")
-	if label := literalAt(src, labelURL); label != "" {
-		if u := Resolve(r.base, label); u != nil {
-			to = u
-		}
-	}
+	to := r.label(src)
 	if to == nil || !sameHost(to, r.URL) {
-		return nil
-	}
-	if m := labelObject.FindString(src); m != "" {
-		if v, ok := value(m); ok {
-			params, _ := v.(map[string]any)
-			for _, key := range sortedKeys(params) {
-				if v := resolved(src, params[key]); !isCode(v) && v != nil {
-					to.RawQuery = setParam(to.RawQuery, key, str(v))
-				}
-			}
-		}
-	}
-	if !to.Query().Has("labelName") {
 		return nil
 	}
 	for _, pair := range [][2]string{{"IsAjax", "1"}, {"dataType", "html"}, {"pageSize", "15"}} {
@@ -72,6 +55,39 @@ func startLonsun(r *reader) *answer {
 	r.set("label", to.String(), "page", strconv.Itoa(from))
 	a.next = r.labelPage(from)
 	return a
+}
+
+// label is the address of the label that lists, with all its parameters: a joined
+// address, or an object beside one. Labels for searching and trees are left alone.
+func (r *reader) label(src string) *url.URL {
+	path := &url.URL{Path: "/site/label/8888"}
+	for _, m := range labelURL.FindAllStringSubmatchIndex(src, maxCalls) {
+		u := Resolve(r.base, joined(src, src[m[2]:m[3]], m[1]))
+		if u == nil {
+			continue
+		}
+		switch name := u.Query().Get("labelName"); {
+		case name == "":
+			path = u
+		case !sideLabel.MatchString(name):
+			return u
+		}
+	}
+	for _, object := range labelObject.FindAllString(src, maxCalls) {
+		v, _ := value(object)
+		params, _ := v.(map[string]any)
+		if name := str(params["labelName"]); name == "" || sideLabel.MatchString(name) {
+			continue
+		}
+		u := r.base.ResolveReference(path)
+		for _, key := range sortedKeys(params) {
+			if v := resolved(src, params[key]); !isCode(v) && v != nil {
+				u.RawQuery = setParam(u.RawQuery, key, str(v))
+			}
+		}
+		return u
+	}
+	return nil
 }
 
 // labelPage asks for a page of the label.

@@ -406,8 +406,6 @@ func str(v any) string {
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case bool:
 		return strconv.FormatBool(v)
-	case nil:
-		return "null"
 	}
 	return ""
 }

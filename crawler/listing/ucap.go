@@ -23,16 +23,20 @@ var ucap = mechanism{name: "ucap", start: startUcap, follow: followUcap}
 var (
 	channelSearch = regexp.MustCompile(`['"]([^'"\s]*/search(?:List)?/(?:[0-9a-f]{32}[^'"\s]*)?)['"]`)
 	searchChannel = regexp.MustCompile(`/search(?:List)?/[0-9a-f]{32}(?:[/?]|$)`)
-	channelID     = regexp.MustCompile(`(?i)channel_?id['"]?\s*(?:[:=]|value=)\s*['"]?([0-9a-f]{32})\b`)
-	channelList   = regexp.MustCompile(`['"]([^'"\s]*/common/getChannelList\?[^'"\s]*)['"]`)
+	channelID     = regexp.MustCompile(`(?i)channel_?id['"]?\s*(?:[:=]|value=|content=)\s*['"]?([0-9a-f]{32})\b`)
+	channelList   = regexp.MustCompile(`['"]([^'"\s]*/getChannelList\b[^'"\s]*)['"]`)
 	hexID         = regexp.MustCompile(`^[0-9a-f]{32}$`)
 )
+
+// searchPaths are where the interface may lie.
+var searchPaths = []string{"/common/search/", "/searchList/", "/search/"}
 
 const ucapQuery = "_isAgg=true&_isJson=true&_pageSize=15&_template=index&_rangeTimeGte=&_channelName="
 
 func startUcap(r *reader) *answer {
 	src := r.script()
-	if !strings.Contains(src, "/search") && !strings.Contains(src, "getChannelList") || r.pagesItself() {
+	channel := channelID.FindSubmatch(r.Body)
+	if channel == nil && !strings.Contains(src, "/search") && !strings.Contains(src, "getChannelList") || r.pagesItself() {
 		return nil
 	}
 	a := &answer{shell: true, tentative: true}
@@ -44,21 +48,22 @@ func startUcap(r *reader) *answer {
 			return a
 		}
 	}
-	if address == "" && !strings.Contains(src, "_isAgg") && !strings.Contains(src, "getChannelList") {
+	if channel == nil && !strings.Contains(src, "_isAgg") && !strings.Contains(src, "getChannelList") || channel != nil && len(r.pageItems()) > 0 {
 		return nil
 	}
-	path, _, _ := strings.Cut(address, "/search")
-	if address == "" {
-		path = "/common"
+	paths := searchPaths
+	if prefix, rest, ok := strings.Cut(address, "/search"); ok {
+		name, _, _ := strings.Cut(rest, "/")
+		paths = []string{prefix + "/search" + name + "/"}
 	}
-	to := Resolve(r.base, path+"/search/")
+	to := Resolve(r.base, paths[0])
 	if to == nil || !sameHost(to, r.URL) {
 		return nil
 	}
 	to.RawQuery = ucapQuery
-	r.set("search", to.String(), "page", "1")
-	if m := channelID.FindSubmatch(r.Body); m != nil {
-		r.set("channels", string(m[1]))
+	r.set("search", to.String(), "page", "1", "paths", strings.Join(paths[1:], ","))
+	if channel != nil {
+		r.set("channels", string(channel[1]))
 		a.next = r.channelPage()
 		return a
 	}
@@ -129,6 +134,13 @@ func followUcap(r *reader) *answer {
 	a := &answer{items: got.items, rows: got.rows, more: true, evidence: got.why}
 	if got.rows == 0 {
 		a.rows = -1
+	}
+	if path, rest, _ := strings.Cut(r.get("paths"), ","); path != "" && got.why != "" && r.state.Listed == 0 {
+		if to := Resolve(r.base, path); to != nil {
+			to.RawQuery = ucapQuery
+			r.set("search", to.String(), "paths", rest)
+			return &answer{retry: r.channelPage(), evidence: got.why}
+		}
 	}
 	have += got.rows
 	if page == 1 && got.total > 0 {

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"fmt"
 	"net/url"
 	"path"
 	"regexp"
@@ -53,7 +54,29 @@ func Resolve(base *url.URL, ref string) *url.URL {
 		return nil
 	}
 	u.User = nil
+	u.RawQuery = asciiQuery(u.RawQuery)
 	return u
+}
+
+// asciiQuery escapes what a query may not hold as it is: Chinese and white space.
+func asciiQuery(q string) string {
+	plain := func(c byte) bool { return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' }
+	clean := true
+	for i := range len(q) {
+		clean = clean && plain(q[i])
+	}
+	if clean {
+		return q
+	}
+	var b strings.Builder
+	for i := range len(q) {
+		if plain(q[i]) {
+			b.WriteByte(q[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", q[i])
+		}
+	}
+	return b.String()
 }
 
 var strayPercent = regexp.MustCompile(`%([^0-9A-Fa-f]|.?$|[0-9A-Fa-f][^0-9A-Fa-f])`)

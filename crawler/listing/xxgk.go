@@ -58,7 +58,7 @@ func startXxgk(r *reader) *answer {
 	}
 	for _, src := range r.scripts() {
 		for _, key := range catalogKeys[:4] {
-			if v, ok := assigned(src, key); ok && fields.Get(key) == "" && str(v) != "null" {
+			if v, ok := assigned(src, key); ok && fields.Get(key) == "" {
 				fields.Set(key, str(v))
 			}
 		}
