@@ -63,6 +63,8 @@ type Hop struct {
 
 	stops bool // the host is to be left alone for the run
 	tried bool // a connection was asked for
+
+	arrived time.Time // when the server may have seen the request
 }
 
 // Header returns the headers to send the request with.

@@ -63,7 +63,7 @@ type host struct {
 	every time.Duration // slowest pace any policy asked for
 	delay time.Duration // Crawl-delay of robots.txt
 	burst int
-	wrote time.Time // when the last request went on the wire
+	seen  time.Time // when the last request reached the host
 	until time.Time // the host rests until then
 	why   string
 	tempo tempo
@@ -152,7 +152,7 @@ func (h *host) turn(p *Policy, now time.Time) (at time.Time, why string, back fu
 	at = now.Add(r.DelayFrom(now))
 	// The limiter counts from when a turn was given; making the connection may
 	// have delayed the request since, and the server counts from its arrival.
-	if next := h.wrote.Add(interval); burst == 1 && !h.wrote.IsZero() && next.After(at) {
+	if next := h.seen.Add(interval); burst == 1 && !h.seen.IsZero() && next.After(at) {
 		at = next
 	}
 	return at, "", func() { r.CancelAt(now) }
@@ -205,7 +205,10 @@ func (h *host) observe(hop *Hop, err error) (changed bool, now Health) {
 	if !hop.tried {
 		return false, before
 	}
-	h.wrote = hop.Start
+	h.seen = hop.Start
+	if hop.arrived.After(hop.Start) {
+		h.seen = hop.arrived
+	}
 	if Postponed(err) {
 		return false, before // we went away, not the host
 	}

@@ -19,6 +19,9 @@ const (
 	idleConns      = 256
 	idleTimeout    = 90 * time.Second
 	connectTimeout = 30 * time.Second
+	// underway is how long a request may take to reach the server and be noted in
+	// its log.
+	underway = 100 * time.Millisecond
 	// slowBytes is what must come in each third of the deadline once a body has
 	// begun; less is a server that drips.
 	slowBytes = 512
@@ -137,6 +140,7 @@ func (w *wire) do(ctx context.Context, c *call) error {
 	if at := on.wrote.Load(); at != nil {
 		h.Start = *at
 	}
+	h.arrived = on.arrived(h.Start)
 	if peer := on.peer.Load(); peer != nil {
 		h.Peer = *peer
 	}
@@ -199,6 +203,7 @@ func (w *wire) explain(ctx context.Context, c *call, phase string, got int64, af
 type trail struct {
 	peer      atomic.Pointer[string]
 	wrote     atomic.Pointer[time.Time]
+	answered  atomic.Pointer[time.Time]
 	dialed    atomic.Bool
 	connected atomic.Bool
 }
@@ -221,7 +226,24 @@ func (t *trail) trace() *httptrace.ClientTrace {
 			now := time.Now()
 			t.wrote.Store(&now)
 		},
+		GotFirstResponseByte: func() {
+			now := time.Now()
+			t.answered.Store(&now)
+		},
 	}
+}
+
+// arrived is when the server, by its own clock, may have seen a request that went
+// out at start: no later than it began to answer, and hardly later than underway.
+func (t *trail) arrived(start time.Time) time.Time {
+	at, latest := t.answered.Load(), start.Add(underway)
+	switch {
+	case at == nil:
+		return start
+	case at.Before(latest):
+		return *at
+	}
+	return latest
 }
 
 // phase is where a request without an answer ended.
