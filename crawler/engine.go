@@ -41,8 +41,21 @@ func newEngine(ctx context.Context, o fetch.Options) *engine {
 	)
 	e.collector.DisableCookies()
 	e.collector.SetRequestTimeout(0)
-	e.collector.WithTransport(e.transport)
+	e.collector.WithTransport(bodiless{e.transport})
 	return e
+}
+
+// bodiless hands Colly answers without their bodies: they are in the exchange, and
+// Colly would copy and transcode them.
+type bodiless struct{ next http.RoundTripper }
+
+func (b bodiless) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.next.RoundTrip(req)
+	if resp != nil {
+		resp.Body.Close()
+		resp.Body, resp.ContentLength = http.NoBody, 0
+	}
+	return resp, err
 }
 
 // close ends the connections of the engine.

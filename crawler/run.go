@@ -198,7 +198,6 @@ func (r *run) crawl(ctx context.Context) error {
 	})()
 
 	workers := max(r.o.Config.Limits.Hosts, 1)
-	batch := max(workers, 16)
 	r.uncommitted = make(chan struct{}, batch)
 	r.writer = r.o.Store.NewWriter(store.WriterOptions{Batch: batch})
 	defer r.writer.Close()
@@ -228,6 +227,10 @@ func (r *run) crawl(ctx context.Context) error {
 	r.commits.Wait()
 	return context.Cause(ctx)
 }
+
+// batch is how many URLs a transaction finishes at most, and how many may be on
+// their way to the disk.
+const batch = 100
 
 // feedBatch is how many revisits are queued in one transaction.
 const feedBatch = 1000
