@@ -42,8 +42,9 @@ func (d Digest) sum() (sum [sha256.Size]byte, err error) {
 // encodings can be added:
 //
 //	kind      1 byte   snapshot or report
-//	encoding  1 byte   raw or zstd
+//	encoding  1 byte   raw, zstd, or zstd against a reference
 //	sum       32 bytes SHA-256 of the body
+//	ref       32 bytes SHA-256 of the reference, a blob of the same kind; if any
 //	size      uvarint  of the body
 //	length    uvarint  of the payload
 //	the payload
@@ -51,8 +52,14 @@ type blob struct {
 	kind     byte
 	encoding byte
 	sum      [sha256.Size]byte
+	ref      [sha256.Size]byte
 	size     int
 	payload  []byte
+
+	// What is not stored: the body of the reference, and the group whose
+	// reference this blob becomes.
+	refBody []byte
+	group   string
 }
 
 const (
@@ -61,8 +68,9 @@ const (
 )
 
 const (
-	encodingRaw  byte = 0
-	encodingZstd byte = 1
+	encodingRaw       byte = 0
+	encodingZstd      byte = 1
+	encodingReference byte = 2
 )
 
 // MaxBody is the size of the largest body that is stored.
@@ -84,16 +92,22 @@ var coders = sync.OnceValue(func() (c struct {
 	return c
 })
 
-// newBlob hashes and compresses a body.
-func newBlob(kind byte, body []byte) (blob, error) {
-	b := blob{kind: kind, encoding: encodingRaw, sum: sha256.Sum256(body), size: len(body), payload: body}
-	if len(body) > MaxBody {
-		return b, &InvalidError{What: "body " + string(b.digest()), Reason: fmt.Sprintf("it has %d bytes, more than %d", len(body), MaxBody)}
+// decoders restore bodies that were compressed against a reference.
+var decoders = sync.Pool{New: func() any {
+	dec, err := zstd.NewReader(nil, zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		panic(fmt.Sprintf("store: zstd: %v", err)) // options of ours: a broken build
 	}
+	return dec
+}}
+
+// plain is the blob of a body that is compressed by itself, if that helps.
+func (b blob) plain(body []byte) blob {
+	b.encoding, b.payload, b.ref, b.refBody = encodingRaw, body, [sha256.Size]byte{}, nil
 	if packed := coders().enc.EncodeAll(body, make([]byte, 0, len(body)/4+64)); len(packed) < len(body) {
 		b.encoding, b.payload = encodingZstd, packed
 	}
-	return b, nil
+	return b
 }
 
 func (b blob) digest() Digest { return digestOf(b.sum) }
@@ -105,6 +119,9 @@ func (b blob) key() []byte { return append([]byte{b.kind}, b.sum[:]...) }
 func (b blob) append(dst []byte) []byte {
 	dst = append(dst, b.kind, b.encoding)
 	dst = append(dst, b.sum[:]...)
+	if b.encoding == encodingReference {
+		dst = append(dst, b.ref[:]...)
+	}
 	dst = binary.AppendUvarint(dst, uint64(b.size))
 	dst = binary.AppendUvarint(dst, uint64(len(b.payload)))
 	return append(dst, b.payload...)
@@ -119,6 +136,12 @@ func parseBlob(src []byte) (b blob, rest []byte, err error) {
 	b.kind, b.encoding = src[0], src[1]
 	b.sum = [sha256.Size]byte(src[2 : 2+sha256.Size])
 	src = src[2+sha256.Size:]
+	if b.encoding == encodingReference {
+		if len(src) < sha256.Size {
+			return b, nil, fmt.Errorf("reference of blob %s can't be read", b.digest())
+		}
+		b.ref, src = [sha256.Size]byte(src), src[sha256.Size:]
+	}
 	size, n := binary.Uvarint(src)
 	if n <= 0 || size > MaxBody {
 		return b, nil, fmt.Errorf("size of blob %s can't be read", b.digest())
@@ -132,19 +155,25 @@ func parseBlob(src []byte) (b blob, rest []byte, err error) {
 	return b, src[n+int(length):], nil
 }
 
-// body restores the body and checks it against the address.
-func (b blob) body() ([]byte, error) {
-	var body []byte
+// body restores the body and checks it against the address; ref is the body of
+// the reference, if the blob has one.
+func (b blob) body(ref []byte) (body []byte, err error) {
 	switch b.encoding {
 	case encodingRaw:
 		body = bytes.Clone(b.payload)
 	case encodingZstd:
-		var err error
-		if body, err = coders().dec.DecodeAll(b.payload, make([]byte, 0, b.size)); err != nil {
-			return nil, fmt.Errorf("blob %s: %w", b.digest(), err)
+		body, err = coders().dec.DecodeAll(b.payload, make([]byte, 0, b.size))
+	case encodingReference:
+		dec := decoders.Get().(*zstd.Decoder)
+		defer decoders.Put(dec)
+		if err = dec.ResetWithOptions(nil, zstd.WithDecoderDictDelete(), zstd.WithDecoderDictRaw(dictID, ref)); err == nil {
+			body, err = dec.DecodeAll(b.payload, make([]byte, 0, b.size))
 		}
 	default:
 		return nil, fmt.Errorf("blob %s has the unknown encoding %d", b.digest(), b.encoding)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("blob %s: %w", b.digest(), err)
 	}
 	if len(body) != b.size || sha256.Sum256(body) != b.sum {
 		return nil, fmt.Errorf("the bytes are not those of blob %s", b.digest())

@@ -51,6 +51,13 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("corpus %s is locked by %s; waited %s, try again when it is done", e.Path, e.Holder, e.Waited.Round(time.Millisecond))
 }
 
+// NoFolderError says that a corpus can't be created, for want of the folder.
+type NoFolderError struct{ Path string }
+
+func (e *NoFolderError) Error() string {
+	return fmt.Sprintf("create corpus %s: the folder does not exist; make it first", e.Path)
+}
+
 // ForeignError says that a file is no corpus.
 type ForeignError struct {
 	Path   string
@@ -129,6 +136,9 @@ func Unavailable(err error) bool {
 		return true
 	}
 	if _, ok := errors.AsType[*DiskFullError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[*NoFolderError](err); ok {
 		return true
 	}
 	return errors.Is(err, ErrReadOnly)

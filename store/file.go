@@ -366,7 +366,7 @@ func (s *Store) create() error {
 	defer os.Remove(tmp)
 	if err := s.createAt(tmp); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("create corpus %s: the folder does not exist: %w", s.path, err)
+			return &NoFolderError{Path: s.path}
 		}
 		return fmt.Errorf("create corpus: %w", classify(s.path, true, err))
 	}

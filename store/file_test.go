@@ -215,7 +215,7 @@ func TestOpenPathThatIsNoFile(t *testing.T) {
 	if _, err := Open(filepath.Join(dir, "none.db"), Options{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("open nothing: %v", err)
 	}
-	if _, err := Create(filepath.Join(dir, "no", "corpus.db"), Options{}); err == nil || !strings.Contains(err.Error(), "folder does not exist") {
+	if _, err := Create(filepath.Join(dir, "no", "corpus.db"), Options{}); !is[*NoFolderError](err) || !Unavailable(err) {
 		t.Errorf("create in no folder: %v", err)
 	}
 	pipe := filepath.Join(dir, "pipe")

@@ -36,8 +36,8 @@ type prepared struct {
 	blob    blob // of report
 }
 
-// prepare does what needs no transaction. An error is an *InvalidError.
-func (f Finish) prepare() (prepared, error) {
+// prepare checks, hashes and compresses; src is where references are read from.
+func (s *Store) prepare(src refSource, f Finish) (prepared, error) {
 	p := prepared{Finish: f}
 	var err error
 	if f.Row.Key != "" {
@@ -48,7 +48,7 @@ func (f Finish) prepare() (prepared, error) {
 	if f.Capture != nil {
 		c := *f.Capture
 		if f.Body != nil {
-			b, err := newBlob(blobSnapshot, f.Body)
+			b, err := s.squeeze(src, blobSnapshot, f.pageGroup(), f.Body)
 			if err != nil {
 				return p, err
 			}
@@ -81,7 +81,7 @@ func (f Finish) prepare() (prepared, error) {
 			return p, err
 		}
 		p.report = &r
-		if p.blob, err = newBlob(blobReport, r.Body); err != nil {
+		if p.blob, err = s.squeeze(src, blobReport, reportGroup, r.Body); err != nil {
 			return p, err
 		}
 	}
@@ -97,7 +97,7 @@ func (f Finish) prepare() (prepared, error) {
 // and column. An *InvalidError says that it can't be stored as it is, before
 // anything was written; after any other error the transaction must fail.
 func (tx *Tx) Finish(f Finish) (Finished, error) {
-	p, err := f.prepare()
+	p, err := tx.db.store.prepare(tx, f)
 	if err != nil {
 		return Finished{}, err
 	}

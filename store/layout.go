@@ -14,24 +14,25 @@ import (
 // The buckets. In keys, a zero byte separates parts, and numbers are big-endian,
 // so that keys sort as their parts do.
 var (
-	bucketMeta     = []byte("gongkai")         // magic, format …: text
-	bucketPacks    = []byte("packs")           // number → blobs, see pack.go
-	bucketBlobs    = []byte("blobs")           // kind, SHA-256 → where in which pack; derived
-	bucketCaptures = []byte("captures")        // capture ID → Capture
-	bucketByURL    = []byte("captures.by-url") // URL key, capture ID → nothing; derived
-	bucketByRun    = []byte("captures.by-run") // run, capture ID → nothing; derived
-	bucketRows     = []byte("rows")            // URL key → Row
-	bucketQueue    = []byte("rows.queue")      // host, due, URL key of a queued row → nothing; derived
-	bucketAgenda   = []byte("rows.agenda")     // due, URL key of another row → nothing; derived
-	bucketReports  = []byte("reports")         // report ID, revision → Report without Body
-	bucketSources  = []byte("reports.by-url")  // URL, report ID → nothing; derived
-	bucketRuns     = []byte("runs")            // run → Run
-	bucketRobots   = []byte("robots")          // host → Robots
-	bucketColumns  = []byte("columns")         // column key → its state, as the crawler wrote it
+	bucketMeta       = []byte("gongkai")         // magic, format …: text
+	bucketPacks      = []byte("packs")           // number → blobs, see pack.go
+	bucketBlobs      = []byte("blobs")           // kind, SHA-256 → where in which pack; derived
+	bucketReferences = []byte("references")      // kind, group → digests of the blobs to compress against
+	bucketCaptures   = []byte("captures")        // capture ID → Capture
+	bucketByURL      = []byte("captures.by-url") // URL key, capture ID → nothing; derived
+	bucketByRun      = []byte("captures.by-run") // run, capture ID → nothing; derived
+	bucketRows       = []byte("rows")            // URL key → Row
+	bucketQueue      = []byte("rows.queue")      // host, due, URL key of a queued row → nothing; derived
+	bucketAgenda     = []byte("rows.agenda")     // due, URL key of another row → nothing; derived
+	bucketReports    = []byte("reports")         // report ID, revision → Report without Body
+	bucketSources    = []byte("reports.by-url")  // URL, report ID → nothing; derived
+	bucketRuns       = []byte("runs")            // run → Run
+	bucketRobots     = []byte("robots")          // host → Robots
+	bucketColumns    = []byte("columns")         // column key → its state, as the crawler wrote it
 )
 
 var buckets = [][]byte{
-	bucketMeta, bucketPacks, bucketBlobs, bucketCaptures, bucketByURL, bucketByRun,
+	bucketMeta, bucketPacks, bucketBlobs, bucketReferences, bucketCaptures, bucketByURL, bucketByRun,
 	bucketRows, bucketQueue, bucketAgenda, bucketReports, bucketSources, bucketRuns, bucketRobots, bucketColumns,
 }
 

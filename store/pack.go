@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -46,7 +48,20 @@ func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
 	index := tx.bolt.Bucket(bucketBlobs)
 	key := b.key()
 	if index.Get(key) != nil {
-		return false, nil
+		return false, tx.putReference(b)
+	}
+	if b.encoding == encodingReference {
+		switch depth, err := tx.depth(b.kind, b.ref); {
+		case err != nil && !errors.Is(err, ErrNotFound):
+			return false, err
+		case err != nil || depth >= maxDepth:
+			// The reference is not there after all, or has too many behind it.
+			body, err := b.body(b.refBody)
+			if err != nil {
+				return false, err
+			}
+			b = b.plain(body)
+		}
 	}
 	if tx.pack.number == 0 {
 		tx.pack.number = 1
@@ -65,10 +80,27 @@ func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
 		tx.counted.SnapshotBytes += int64(b.size)
 		tx.counted.SnapshotStored += int64(at.length)
 	}
+	if err := tx.putReference(b); err != nil {
+		return true, err
+	}
 	if len(tx.pack.buf) >= packSize {
 		return true, tx.flush()
 	}
 	return true, nil
+}
+
+// putReference makes a blob that is there the reference that it was chosen for.
+func (tx *Tx) putReference(b blob) error {
+	if b.group == "" {
+		return nil
+	}
+	return tx.addReference(b.kind, b.group, b.digest())
+}
+
+// depth is how many references lie behind a blob.
+func (tx *Tx) depth(kind byte, sum [sha256.Size]byte) (int, error) {
+	chain, err := tx.chain(kind, digestOf(sum))
+	return len(chain) - 1, err
 }
 
 // flush writes the pack that was begun.
@@ -115,21 +147,85 @@ func (tx *Tx) storedBlob(kind byte, d Digest) (blob, error) {
 	return b, nil
 }
 
-func (tx *Tx) readBlob(kind byte, d Digest) ([]byte, error) {
-	b, err := tx.storedBlob(kind, d)
-	if err != nil {
-		return nil, err
+// chain finds a blob and the references behind it, each after the one that needs
+// it. Payloads are valid until the transaction ends.
+func (tx *Tx) chain(kind byte, d Digest) ([]blob, error) {
+	var chain []blob
+	for {
+		b, err := tx.storedBlob(kind, d)
+		if len(chain) > 0 {
+			err = tx.mustBeThere(err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if chain = append(chain, b); b.encoding != encodingReference {
+			return chain, nil
+		}
+		if len(chain) > maxDepth {
+			return nil, tx.damaged(bucketPacks, string(d), "more than %d references lie behind it", maxDepth)
+		}
+		d = digestOf(b.ref)
 	}
-	body, err := b.body()
-	if err != nil {
-		return nil, tx.damaged(bucketPacks, string(d), "%v", err)
+}
+
+// restore decodes the first blob of a chain.
+func (s *Store) restore(chain []blob) ([]byte, error) {
+	var body []byte
+	for i := len(chain) - 1; i >= 0; i-- {
+		ref := blobKey{chain[i].kind, chain[i].sum}
+		if i > 0 {
+			if kept, ok := s.refs.recall(ref); ok {
+				body = kept
+				continue
+			}
+		}
+		var err error
+		if body, err = chain[i].body(body); err != nil {
+			return nil, &DamagedError{Path: s.path, Where: "packs", Reason: err.Error()}
+		}
+		if i > 0 {
+			s.refs.mu.Lock()
+			s.refs.remember(ref, body)
+			s.refs.mu.Unlock()
+		}
 	}
 	return body, nil
 }
 
+func (tx *Tx) readBlob(kind byte, d Digest) ([]byte, error) {
+	chain, err := tx.chain(kind, d)
+	if err != nil {
+		return nil, err
+	}
+	return tx.db.store.restore(chain)
+}
+
+// copyChain is a chain that outlives its transaction.
+func copyChain(chain []blob) []blob {
+	for i := range chain {
+		chain[i].payload = slices.Clone(chain[i].payload)
+	}
+	return chain
+}
+
+// readBlob restores a blob after the file was closed.
+func (s *Store) readBlob(ctx context.Context, kind byte, d Digest) ([]byte, error) {
+	var chain []blob
+	err := s.View(ctx, func(tx *Tx) (err error) {
+		chain, err = tx.chain(kind, d)
+		chain = copyChain(chain)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.restore(chain)
+}
+
 // PutSnapshot stores a body, once, and returns its address.
 func (tx *Tx) PutSnapshot(body []byte) (Digest, error) {
-	b, err := newBlob(blobSnapshot, body)
+	b, err := tx.db.store.squeeze(tx, blobSnapshot, "", body)
 	if err != nil {
 		return "", err
 	}
@@ -150,16 +246,7 @@ func (tx *Tx) Snapshot(d Digest) ([]byte, error) { return tx.readBlob(blobSnapsh
 // Snapshot returns the body with the address d, as [Tx.Snapshot] does, but
 // decodes and checks it after the file was closed.
 func (s *Store) Snapshot(ctx context.Context, d Digest) ([]byte, error) {
-	var b blob
-	err := s.View(ctx, func(tx *Tx) (err error) {
-		b, err = tx.storedBlob(blobSnapshot, d)
-		b.payload = slices.Clone(b.payload)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.decode(b)
+	return s.readBlob(ctx, blobSnapshot, d)
 }
 
 // blobsOf splits a pack into its blobs.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 	"time"
 )
 
@@ -109,35 +108,26 @@ func (s *Store) ReportHeads(ctx context.Context, prefix string) iter.Seq2[Report
 func (s *Store) Reports(ctx context.Context, prefix string) iter.Seq2[Report, error] {
 	type stored struct {
 		Report
-		blob blob
+		chain []blob
 	}
 	records := read(ctx, s, bucketReports, prefix, func(tx *Tx, k, v []byte) (r stored, err error) {
 		if err := tx.decode(bucketReports, string(k), v, &r.Report); err != nil {
 			return r, err
 		}
-		r.blob, err = tx.storedBlob(blobReport, r.BodyDigest)
-		r.blob.payload = slices.Clone(r.blob.payload)
+		r.chain, err = tx.chain(blobReport, r.BodyDigest)
+		r.chain = copyChain(r.chain)
 		return r, tx.mustBeThere(err)
 	})
 	return func(yield func(Report, error) bool) {
 		for r, err := range records {
 			if err == nil {
-				r.Body, err = s.decode(r.blob)
+				r.Body, err = s.restore(r.chain)
 			}
 			if !yield(r.Report, err) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-// decode restores the body of a blob outside of a transaction.
-func (s *Store) decode(b blob) ([]byte, error) {
-	body, err := b.body()
-	if err != nil {
-		return nil, &DamagedError{Path: s.path, Where: "snapshots", Reason: err.Error()}
-	}
-	return body, nil
 }
 
 // mustBeThere turns the absence of what a record refers to into damage.

@@ -66,6 +66,7 @@ type Store struct {
 	// gate orders the transactions of this process: a View takes one, an Update
 	// all of it. Between processes the lock on the file does the same.
 	gate *semaphore.Weighted
+	refs *references
 }
 
 const gateWidth = 1 << 20
@@ -139,7 +140,7 @@ func newStore(path string, o Options) *Store {
 	if o.Program == "" {
 		o.Program = filepath.Base(os.Args[0])
 	}
-	return &Store{path: path, o: o, gate: semaphore.NewWeighted(gateWidth)}
+	return &Store{path: path, o: o, gate: semaphore.NewWeighted(gateWidth), refs: newReferences()}
 }
 
 // Path is the path of the corpus file.

@@ -108,6 +108,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (*Ve
 		check  func(tx *Tx, k, v []byte)
 	}{
 		{bucketBlobs, v.blob},
+		{bucketReferences, v.references},
 		{bucketCaptures, v.capture},
 		{bucketByURL, v.byURL},
 		{bucketByRun, v.byRun},
@@ -208,7 +209,13 @@ func (v *verifier) packs(ctx context.Context) error {
 				r.blobs, r.err = blobsOf(p.bytes)
 				r.errs = make([]error, len(r.blobs))
 				for j, b := range r.blobs {
-					_, r.errs[j] = b.body()
+					var ref []byte
+					if b.encoding == encodingReference {
+						ref, r.errs[j] = v.store.refs.body(storeSource{ctx, v.store}, blobKey{b.kind, b.ref})
+					}
+					if r.errs[j] == nil {
+						_, r.errs[j] = b.body(ref)
+					}
 				}
 				return ctx.Err()
 			})
@@ -303,8 +310,20 @@ func (v *verifier) blob(tx *Tx, k, _ []byte) {
 		v.problem(ProblemRecord, bucketBlobs, string(k), "the key is no kind and hash")
 		return
 	}
-	if _, err := tx.storedBlob(k[0], digestOf([32]byte(k[1:]))); err != nil {
+	if _, err := tx.chain(k[0], digestOf([32]byte(k[1:]))); err != nil {
 		v.problem(ProblemIndex, bucketBlobs, string(digestOf([32]byte(k[1:]))), "%v", err)
+	}
+}
+
+func (v *verifier) references(tx *Tx, k, b []byte) {
+	var refs []Digest
+	if !v.readable(tx, bucketReferences, k, b, &refs) || len(k) == 0 {
+		return
+	}
+	for _, d := range refs {
+		if _, err := tx.storedBlob(k[0], d); errors.Is(err, ErrNotFound) {
+			v.problem(ProblemIndex, bucketReferences, string(k), "%v", err)
+		}
 	}
 }
 

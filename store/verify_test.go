@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"os"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // where, and finds nothing else.
 func TestVerifyFinds(t *testing.T) {
 	path, _ := smallCorpus(t)
-	key := "https://h1.example.cn/r/1.html"
+	key := "https://h1.example.cn/r/37.html" // not one that others are compressed against
 	var id string
 	var digest Digest
 	s := newStore(path, Options{})
@@ -39,7 +40,7 @@ func TestVerifyFinds(t *testing.T) {
 		{"nothing", func(*bolt.Tx) error { return nil }, nil},
 		{"byte of a body", func(tx *bolt.Tx) error {
 			n, b := pack(tx)
-			b[60] ^= 1
+			b[len(b)-1] ^= 1
 			return tx.Bucket(bucketPacks).Put([]byte(bigEndian(n)), b)
 		}, map[ProblemKind]int{ProblemBytes: 1}},
 		{"pack cut short", func(tx *bolt.Tx) error {
@@ -76,10 +77,7 @@ func TestVerifyFinds(t *testing.T) {
 			return tx.Bucket(bucketReports).Delete([]byte(reportKey("r0001", 1)))
 		}, map[ProblemKind]int{ProblemIndex: 1}},
 		{"report body gone", func(tx *bolt.Tx) error {
-			b, err := newBlob(blobReport, page(1, "").Report.Body)
-			if err != nil {
-				return err
-			}
+			b := blob{kind: blobReport, sum: sha256.Sum256(page(1, "").Report.Body)}
 			return tx.Bucket(bucketBlobs).Delete(b.key())
 		}, map[ProblemKind]int{ProblemIndex: 1, ProblemReference: 40}},
 		{"counts wrong", func(tx *bolt.Tx) error {

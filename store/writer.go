@@ -86,7 +86,7 @@ func (w *Writer) Finish(ctx context.Context, f Finish) (Finished, error) {
 	if err := w.memory.Acquire(ctx, cost); err != nil {
 		return Finished{}, err
 	}
-	p, err := f.prepare()
+	p, err := w.store.prepare(storeSource{ctx, w.store}, f)
 	if err != nil {
 		w.memory.Release(cost)
 		return Finished{}, err

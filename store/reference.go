@@ -1,0 +1,373 @@
+package store
+
+import (
+	"bytes"
+	"container/list"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// Pages of one site share most of their bytes. The first page of a site and kind
+// is kept as it is and becomes a reference: the following ones are compressed
+// against it, which takes less room and less time. A page that is like none of
+// the references of its group becomes another one.
+const (
+	// maxReferences bounds the references of a group, and maxTries how many of
+	// them a body is compressed against, the one that served last first.
+	maxReferences = 4
+	maxTries      = 2
+	// A group in which no reference served for so many bodies in a row is asked
+	// only every so many bodies.
+	maxMisses = 8
+	// maxDepth is how many references lie behind a blob at most.
+	maxDepth = 2
+	// goodRatio is how small, compared with what a body of the group takes by
+	// itself, it is when no better reference is looked for; fairRatio when it is
+	// worth having a reference at all.
+	goodRatio, fairRatio = 0.5, 0.85
+	// Bodies out of these bounds are compressed by themselves.
+	minReferred, maxReferred = 1 << 10, 8 << 20
+	// maxEncoders bounds the encoders that are kept with their references, some
+	// 700 KB each, and maxCached the bodies of references.
+	maxEncoders = 32
+	maxCached   = 32 << 20
+)
+
+type blobKey struct {
+	kind byte
+	sum  [sha256.Size]byte
+}
+
+// references is what a handle remembers of the references of its corpus. All of
+// it can be forgotten.
+type references struct {
+	mu       sync.Mutex
+	groups   map[string]*group
+	encoders list.List // of *encoder that nobody uses, the last used first
+
+	cache    map[blobKey]*list.Element
+	cached   list.List // of cachedBody, the last used first
+	cacheLen int
+}
+
+func newReferences() *references {
+	return &references{groups: map[string]*group{}, cache: map[blobKey]*list.Element{}}
+}
+
+// group is a set of bodies that are alike: one kind of page of one site.
+type group struct {
+	refs []blobKey // the one that served last first
+	// alone is the part of its size that the last body took by itself, 0 when not
+	// yet known.
+	alone  float64
+	misses int // bodies in a row that no reference served
+}
+
+type encoder struct {
+	ref blobKey
+	enc *zstd.Encoder
+}
+
+type cachedBody struct {
+	key  blobKey
+	body []byte
+}
+
+// refSource is where references are read from: a transaction, or the store.
+type refSource interface {
+	references(kind byte, group string) ([]Digest, error)
+	readBlob(kind byte, d Digest) ([]byte, error)
+}
+
+// storeSource reads references in transactions of its own.
+type storeSource struct {
+	ctx context.Context
+	s   *Store
+}
+
+func (r storeSource) references(kind byte, group string) (refs []Digest, err error) {
+	err = r.s.View(r.ctx, func(tx *Tx) error {
+		refs, err = tx.references(kind, group)
+		return err
+	})
+	return refs, err
+}
+
+func (r storeSource) readBlob(kind byte, d Digest) ([]byte, error) {
+	return r.s.readBlob(r.ctx, kind, d)
+}
+
+func groupKey(kind byte, group string) string { return string(kind) + group }
+
+// references returns the references of a group.
+func (tx *Tx) references(kind byte, group string) ([]Digest, error) {
+	var refs []Digest
+	err := tx.get(bucketReferences, groupKey(kind, group), &refs)
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return refs, err
+}
+
+// addReference makes a blob a reference of a group.
+func (tx *Tx) addReference(kind byte, group string, d Digest) error {
+	refs, err := tx.references(kind, group)
+	if err != nil || len(refs) >= maxReferences || slices.Contains(refs, d) {
+		return err
+	}
+	return tx.put(bucketReferences, groupKey(kind, group), append(refs, d))
+}
+
+// pageGroup names the group of what was captured: pages of one host and kind.
+func (f Finish) pageGroup() string {
+	host := f.Row.Host
+	if host == "" {
+		if u, err := url.Parse(f.Capture.URL); err == nil {
+			host = u.Host
+		}
+	}
+	group := host + " " + f.Row.Kind
+	if host == "" || checkKey("group", group) != nil {
+		return ""
+	}
+	return group
+}
+
+// reportGroup is the group of all reports.
+const reportGroup = "report"
+
+// squeeze hashes a body and compresses it, against a reference of its group where
+// that helps.
+func (s *Store) squeeze(src refSource, kind byte, name string, body []byte) (blob, error) {
+	b := blob{kind: kind, sum: sha256.Sum256(body), size: len(body)}
+	if len(body) > MaxBody {
+		return b, &InvalidError{What: "body " + string(b.digest()), Reason: fmt.Sprintf("it has %d bytes, more than %d", len(body), MaxBody)}
+	}
+	if name == "" || !isText(body) || len(body) < minReferred || len(body) > maxReferred {
+		return b.plain(body), nil
+	}
+	refs, alone, err := s.refs.of(src, kind, name)
+	if err != nil {
+		return b, err
+	}
+	expected := alone * float64(len(body))
+	var best blob
+	for _, ref := range refs {
+		if ref.sum == b.sum {
+			return b.plain(body), nil
+		}
+		refBody, err := s.refs.body(src, ref)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return b, err
+		}
+		try, err := s.refs.compress(b, body, ref, refBody)
+		if err != nil {
+			return b, err
+		}
+		if best.payload == nil || len(try.payload) < len(best.payload) {
+			best = try
+		}
+		if float64(len(best.payload)) <= goodRatio*expected {
+			break
+		}
+	}
+	if best.payload != nil && float64(len(best.payload)) <= fairRatio*expected {
+		s.refs.served(kind, name, blobKey{kind, best.ref})
+		return best, nil
+	}
+	b = b.plain(body)
+	s.refs.missed(kind, name, float64(len(b.payload))/float64(len(body)))
+	if best.payload != nil && float64(len(best.payload)) <= fairRatio*float64(len(b.payload)) {
+		s.refs.served(kind, name, blobKey{kind, best.ref})
+		return best, nil
+	}
+	if s.refs.add(kind, name, blobKey{kind, b.sum}, body) {
+		b.group = name
+	}
+	return b, nil
+}
+
+// isText tells whether a body looks like text: what is compressed in itself
+// shares nothing.
+func isText(body []byte) bool {
+	return bytes.IndexByte(body[:min(len(body), 512)], 0) < 0 && !bytes.HasPrefix(body, []byte("%PDF"))
+}
+
+// of returns the references of a group to try, and what part of its size a body
+// of the group takes by itself. It reads a group that is met first.
+func (r *references) of(src refSource, kind byte, name string) ([]blobKey, float64, error) {
+	key := groupKey(kind, name)
+	r.mu.Lock()
+	g := r.groups[key]
+	r.mu.Unlock()
+	if g == nil {
+		digests, err := src.references(kind, name)
+		if err != nil {
+			return nil, 0, err
+		}
+		g = &group{}
+		for _, d := range digests {
+			if sum, err := d.sum(); err == nil {
+				g.refs = append(g.refs, blobKey{kind, sum})
+			}
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.groups[key] == nil {
+		r.groups[key] = g
+	}
+	g = r.groups[key]
+	if g.misses >= maxMisses && g.misses%maxMisses != 0 {
+		return nil, g.alone, nil
+	}
+	return slices.Clone(g.refs[:min(len(g.refs), maxTries)]), g.alone, nil
+}
+
+// served moves a reference to the front of its group.
+func (r *references) served(kind byte, name string, ref blobKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if g := r.groups[groupKey(kind, name)]; g != nil {
+		g.misses = 0
+		if i := slices.Index(g.refs, ref); i > 0 {
+			copy(g.refs[1:i+1], g.refs[:i])
+			g.refs[0] = ref
+		}
+	}
+}
+
+// missed notes that no reference served, and what part of its size the body took
+// by itself.
+func (r *references) missed(kind byte, name string, alone float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if g := r.groups[groupKey(kind, name)]; g != nil {
+		g.alone = alone
+		g.misses++
+	}
+}
+
+// add makes a body a reference of its group if there is room.
+func (r *references) add(kind byte, name string, ref blobKey, body []byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	g := r.groups[groupKey(kind, name)]
+	if g == nil || len(g.refs) >= maxReferences || slices.Contains(g.refs, ref) {
+		return false
+	}
+	g.refs = slices.Insert(g.refs, 0, ref)
+	r.remember(ref, body)
+	return true
+}
+
+// body returns the body of a reference.
+func (r *references) body(src refSource, ref blobKey) ([]byte, error) {
+	if body, ok := r.recall(ref); ok {
+		return body, nil
+	}
+	body, err := src.readBlob(ref.kind, digestOf(ref.sum))
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.remember(ref, body)
+	}
+	return body, err
+}
+
+// recall returns a body that is kept in memory.
+func (r *references) recall(ref blobKey) ([]byte, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, ok := r.cache[ref]
+	if !ok {
+		return nil, false
+	}
+	r.cached.MoveToFront(e)
+	return e.Value.(cachedBody).body, true
+}
+
+// remember keeps a body in memory; mu is held.
+func (r *references) remember(ref blobKey, body []byte) {
+	if _, ok := r.cache[ref]; ok || len(body) > maxReferred {
+		return
+	}
+	r.cache[ref] = r.cached.PushFront(cachedBody{ref, body})
+	r.cacheLen += len(body)
+	for r.cacheLen > maxCached {
+		last := r.cached.Remove(r.cached.Back()).(cachedBody)
+		delete(r.cache, last.key)
+		r.cacheLen -= len(last.body)
+	}
+}
+
+// compress compresses a body against a reference, and makes sure that it can be
+// restored.
+func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) (blob, error) {
+	e, err := r.encoder(ref, refBody)
+	if err != nil {
+		return b, err
+	}
+	b.encoding, b.ref, b.refBody = encodingReference, ref.sum, refBody
+	b.payload = e.enc.EncodeAll(body, make([]byte, 0, len(body)/8+64))
+	r.giveBack(e)
+	if restored, err := b.body(refBody); err != nil || !bytes.Equal(restored, body) {
+		return b, fmt.Errorf("compress %s against %s: it can't be restored: %w", b.digest(), digestOf(ref.sum), err)
+	}
+	return b, nil
+}
+
+// dictID is the name of the reference within a frame; there is only one.
+const dictID = 1
+
+// encoder takes an encoder with a reference; preparing one takes longer than
+// using it.
+func (r *references) encoder(ref blobKey, refBody []byte) (*encoder, error) {
+	r.mu.Lock()
+	var e *encoder
+	for at := r.encoders.Front(); at != nil; at = at.Next() {
+		if at.Value.(*encoder).ref == ref {
+			e = r.encoders.Remove(at).(*encoder)
+			break
+		}
+	}
+	if e == nil && r.encoders.Len() >= maxEncoders {
+		e = r.encoders.Remove(r.encoders.Back()).(*encoder)
+	}
+	r.mu.Unlock()
+	with := zstd.WithEncoderDictRaw(dictID, refBody)
+	switch {
+	case e == nil:
+		enc, err := zstd.NewWriter(nil, with, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1),
+			zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest))
+		if err != nil {
+			return nil, fmt.Errorf("zstd: %w", err)
+		}
+		return &encoder{ref, enc}, nil
+	case e.ref != ref:
+		if err := e.enc.ResetWithOptions(nil, with); err != nil {
+			return nil, fmt.Errorf("zstd: %w", err)
+		}
+		e.ref = ref
+	}
+	return e, nil
+}
+
+func (r *references) giveBack(e *encoder) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.encoders.PushFront(e)
+	if r.encoders.Len() > maxEncoders {
+		r.encoders.Remove(r.encoders.Back())
+	}
+}
