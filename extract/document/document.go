@@ -28,6 +28,9 @@ type Document struct {
 	Containers []Container
 	// Links in document order.
 	Links []Link
+	// Scanned tells that pages are pictures of text: what text there is was
+	// recognised by a program that may have been wrong, or there is none.
+	Scanned bool
 	// Lines are the lines of a plain text document as printed, blank ones
 	// included and without their line ends; nil for other formats.
 	Lines []string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func sketch(d *Document) string {
 			}
 		}
 	}
-	return strings.ReplaceAll(s.String(), " \n", "\n")
+	return regexp.MustCompile(` +\n`).ReplaceAllString(s.String(), "\n")
 }
 
 // verify fails when a document contradicts its own contract.

@@ -16,8 +16,8 @@ type Limits struct {
 	// Depth bounds how deep elements nest. Default 512, which is also the most
 	// that package html parses.
 	Depth int
-	// Tags bounds the elements of HTML (the < in it) and of XML. Default
-	// 1,000,000.
+	// Tags bounds the elements of HTML (the < in it) and of XML, and the
+	// characters and drawn objects of PDF. Default 1,000,000.
 	Tags int
 	// Cells bounds the grid positions of all tables together. Default 1,000,000.
 	Cells int
@@ -45,7 +45,8 @@ func orDefault[T int | int64](v *T, d T) {
 
 // LimitError says that a document is larger than the caller allows.
 type LimitError struct {
-	// What is bytes, unpacked bytes, nesting depth, tags, cells, lines or bytes in a line.
+	// What is bytes, unpacked bytes, nesting depth, tags, page objects, pages,
+	// cells, lines or bytes in a line.
 	What  string
 	Limit int64
 }

@@ -10,6 +10,7 @@ var readers = map[Format]reader{
 	HTML: ReadHTML,
 	Text: ReadText,
 	DOCX: ReadDOCX,
+	PDF:  ReadPDF,
 }
 
 // unreadable says for formats without a reader what can be done.
