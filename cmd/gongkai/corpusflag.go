@@ -44,13 +44,14 @@ func (f *corpusFlags) path() (string, error) {
 	return c.Corpus, nil
 }
 
-// load reads the configuration file; a missing one is a usage error.
+// load reads the configuration file; one that can't be read is the mistake of
+// who named it.
 func (f *corpusFlags) load() (*configs.Config, error) {
 	c, err := configs.Load(f.config)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+	if err != nil {
 		return nil, &codeError{code: exitUsage, msg: err.Error()}
 	}
-	return c, err
+	return c, nil
 }
 
 // openForReading opens an existing corpus.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
+	"slices"
+	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"gongkai/configs"
@@ -19,9 +17,9 @@ type crawlOptions struct {
 	json         bool
 	sites        []string
 	allowPrivate bool
-	logFormat    string
-	verbose      bool
-	quiet        bool // log only what needs attention, as on a terminal
+	log          logOptions
+	// brief logs just what needs attention, as on a terminal.
+	brief bool
 }
 
 func newCrawlCommand(t *terminal) *cobra.Command {
@@ -35,17 +33,17 @@ attachments they list, and commit every finished URL to the corpus.
 Politely: one request at a time and at most one every pace.every on a host,
 robots.txt obeyed, Retry-After honoured; a site that blocks is left alone and
 named in the summary. A run that was killed or interrupted goes on where it was.
-A run after a finished one asks again conditionally and stores only what changed.`,
+A run after a finished one asks again conditionally and stores just what changed.`,
 		Example: `  gongkai crawl --config gongkai.yaml
   gongkai crawl --config gongkai.yaml --site cixi --site pingliang
-  gongkai crawl --config gongkai.yaml --json 2>crawl.log | tail -n 1 > summary.json`,
+  gongkai crawl --config gongkai.yaml --json > summary.json 2>> crawl.log`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.config == "" {
-				return &usageError{err: errors.New("crawl needs --config FILE"), command: cmd.CommandPath()}
+				return usagef(cmd, "%s needs --config FILE", cmd.CommandPath())
 			}
-			if o.logFormat != "text" && o.logFormat != "json" {
-				return &usageError{err: fmt.Errorf("--log takes text or json, not %q", o.logFormat), command: cmd.CommandPath()}
+			if !slices.Contains([]string{"", "text", "json"}, o.log.format) {
+				return usagef(cmd, "--log takes text or json, not %q", o.log.format)
 			}
 			return runCrawl(cmd.Context(), t, o)
 		},
@@ -54,9 +52,10 @@ A run after a finished one asks again conditionally and stores only what changed
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.sites, "site", nil, "crawl only the site with this id; may be given several times")
-	f.BoolVar(&o.allowPrivate, "allow-private", false, "let sites live on loopback or private addresses, for tests and intranets")
-	f.StringVar(&o.logFormat, "log", "text", "form of the log on stderr: text or json")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "log every fetch, on a terminal too")
+	f.BoolVar(&o.allowPrivate, "allow-private", false, "let sites live on loopback or private addresses")
+	f.StringVar(&o.log.format, "log", "", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)")
+	f.BoolVarP(&o.log.verbose, "verbose", "v", false, "log more")
+	complete(cmd, "log", "text", "json")
 	return cmd
 }
 
@@ -81,9 +80,6 @@ func runCrawl(ctx context.Context, t *terminal, o crawlOptions) error {
 			return err
 		}
 	}
-	if errors.Is(err, crawler.ErrNoSite) {
-		return &codeError{code: exitUsage, msg: err.Error()}
-	}
 	if err != nil {
 		return err
 	}
@@ -96,7 +92,7 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	if err != nil {
 		return nil, err
 	}
-	progress := newCrawlProgress(t.err)
+	progress := newCrawlProgress(t.err, t.live, time.Now)
 	defer progress.close()
 	return crawler.Run(ctx, crawler.Options{
 		Config:       c,
@@ -104,7 +100,7 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 		Judge:        newJudge(),
 		Sites:        o.sites,
 		AllowPrivate: o.allowPrivate,
-		Log:          newLogger(t.err, o),
+		Log:          newLogger(progress, o.log, o.brief || t.live),
 		Progress:     progress,
 	})
 }
@@ -127,44 +123,32 @@ func (t *terminal) printSummary(sum *crawler.Summary, asJSON bool) error {
 	if asJSON {
 		return t.printJSON(sum)
 	}
-	printSummary(t.out, t.width(), sum)
+	fmt.Fprintf(t.out, "run %s: %d requests, %s\n\n", sum.Run, sum.Requests, humanBytes(sum.Bytes))
+	list := sheet{
+		heads: []string{"site", "verdict", "listed", "reports", "new", "changed", "same", "failed"},
+		right: []int{2, 3, 4, 5, 6, 7}, flex: []int{0, 1}, gap: 2,
+	}
+	for _, c := range sum.Columns {
+		list.add(c.Site, c.Verdict, listed(c.Listed, c.Declared), c.Reports, c.New, c.Changed, c.Unchanged, c.Failed)
+	}
+	list.print(t.out, t.width)
+	for _, c := range sum.Columns {
+		t.printTrouble(c.Site, c.Index, c.Verdict, c.Evidence)
+	}
 	return nil
 }
 
-// printSummary shows how every column ended; evidence stands under those that
-// are not complete.
-func printSummary(w io.Writer, width int, sum *crawler.Summary) {
-	fmt.Fprintf(w, "run %s: %d requests, %s\n\n", sum.Run, sum.Requests, humanBytes(sum.Bytes))
-	tw := newList(w)
-	tw.AppendHeader(table.Row{"site", "verdict", "listed", "reports", "new", "changed", "same", "failed"})
-	for _, c := range sum.Columns {
-		listed := fmt.Sprint(c.Listed)
-		if c.Declared > 0 {
-			listed += fmt.Sprintf("/%d", c.Declared)
-		}
-		tw.AppendRow(table.Row{c.Site, c.Verdict, listed, c.Reports, c.New, c.Changed, c.Unchanged, c.Failed})
+// listed is how many items a column lists, of how many it declares if it does.
+func listed(n, declared int) string {
+	if declared > 0 {
+		return fmt.Sprintf("%d/%d", n, declared)
 	}
-	var right []table.ColumnConfig
-	for n := 3; n <= 8; n++ {
-		right = append(right, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	tw.SetColumnConfigs(append(right, table.ColumnConfig{Number: 2, WidthMax: max(10, width-52), WidthMaxEnforcer: trimTo}))
-	tw.Render()
-	for _, c := range sum.Columns {
-		if c.Verdict != "complete" {
-			fmt.Fprintf(w, "\n%s %s\n  %s: %s\n", c.Site, c.Index, c.Verdict, orUnknown(c.Evidence))
-		}
-	}
+	return fmt.Sprint(n)
 }
 
-// newList is a table of results: no frame, a line under the heads.
-func newList(w io.Writer) table.Writer {
-	t := table.NewWriter()
-	t.SetOutputMirror(w)
-	t.SetStyle(table.StyleLight)
-	t.Style().Options = table.Options{SeparateHeader: true}
-	t.Style().Format.Header = text.FormatDefault
-	t.Style().Box.PaddingLeft = ""
-	t.Style().Box.PaddingRight = "  "
-	return t
+// printTrouble says why a column is not complete.
+func (t *terminal) printTrouble(site, index, verdict, evidence string) {
+	if verdict != "complete" {
+		fmt.Fprintf(t.out, "\n%s %s\n  %s\n", site, index, fold(verdict+": "+orUnknown(evidence), t.width-2, "  "))
+	}
 }

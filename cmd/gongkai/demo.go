@@ -14,14 +14,14 @@ import (
 )
 
 func newDemoCommand(t *terminal) *cobra.Command {
-	o := crawlOptions{logFormat: "text", quiet: true}
+	o := crawlOptions{brief: true}
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "crawl two invented government sites on this machine, without a network",
-		Long: `Start two invented government sites on loopback, with some thirty reports of all
-kinds and the trouble that real ones make: a body printed twice, a wrong total, a
-page in GBK, a report in an attachment, a page that is gone but says 200. Crawl
-them into a corpus, extract the reports and check their arithmetic.
+		Short: "see it all work on two invented sites, without a network",
+		Long: `Start two invented government sites on this machine, with some thirty reports of
+all kinds and the trouble that real ones make: a body printed twice, a wrong
+total, a page in GBK, a report in an attachment, a page that is gone but says
+200. Crawl them into a corpus, extract the reports, check their arithmetic.
 
 Every organ and every figure is invented. The corpus stays for a look around.`,
 		Example: `  gongkai demo
@@ -31,8 +31,8 @@ Every organ and every figure is invented. The corpus stays for a look around.`,
 			return runDemo(cmd.Context(), t, o)
 		},
 	}
-	cmd.Flags().StringVar(&o.corpus, "corpus", "", "corpus file (default: one in a new folder for temporary files)")
-	cmd.Flags().BoolVarP(&o.verbose, "verbose", "v", false, "log every fetch")
+	cmd.Flags().StringVar(&o.corpus, "corpus", "", "corpus file (default: a new one in the temporary folder)")
+	cmd.Flags().BoolVarP(&o.log.verbose, "verbose", "v", false, "log every fetch")
 	addJSONFlag(cmd, &o.json)
 	return cmd
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 
 	"gongkai/configs"
+	"gongkai/crawler"
+	"gongkai/export"
 	"gongkai/store"
 )
 
@@ -20,15 +22,6 @@ const (
 	exitCorpus      = 5 // the corpus is locked or can't be written
 	exitInterrupted = 130
 )
-
-// usageError is a mistake in arguments or flags.
-type usageError struct {
-	err     error
-	command string
-}
-
-func (e *usageError) Error() string { return e.err.Error() }
-func (e *usageError) Unwrap() error { return e.err }
 
 // codeError ends the program with a code of its own. An empty message prints
 // nothing: the command has said it.
@@ -47,10 +40,7 @@ func exitCode(ctx context.Context, err error) int {
 	if e, ok := errors.AsType[*codeError](err); ok {
 		return e.code
 	}
-	if e, ok := errors.AsType[*usageError](err); ok && e != nil {
-		return exitUsage
-	}
-	if _, ok := errors.AsType[*configs.Error](err); ok {
+	if isUsage(err) {
 		return exitUsage
 	}
 	if store.Unavailable(err) {
@@ -60,6 +50,15 @@ func exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	}
 	return exitFailed
+}
+
+// isUsage tells whether an error is a mistake in arguments, flags or
+// configuration.
+func isUsage(err error) bool {
+	_, usage := errors.AsType[*usageError](err)
+	_, config := errors.AsType[*configs.Error](err)
+	_, format := errors.AsType[*export.FormatError](err)
+	return usage || config || format || errors.Is(err, crawler.ErrNoSite)
 }
 
 // finish prints an error to stderr, with a hint where there is one, and gives

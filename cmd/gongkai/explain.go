@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"gongkai/extract"
@@ -24,8 +23,8 @@ func explainFile(ctx context.Context, t *terminal, o extractOptions, in extract.
 	if o.json {
 		err = t.printJSON(e)
 	} else {
-		p := &printer{w: t.out, width: t.width(), color: t.color()}
-		p.explanation(e)
+		fmt.Fprint(t.out, o.heading)
+		t.printer().explanation(e)
 	}
 	if err == nil && e.Refused != nil {
 		return e.Refused
@@ -34,32 +33,41 @@ func explainFile(ctx context.Context, t *terminal, o extractOptions, in extract.
 }
 
 func (p *printer) explanation(e *extract.Explanation) {
-	p.stage("bytes")
-	fmt.Fprintf(p.w, "  %s, %s by %s%s, %d characters could not be read\n", e.Source.Format, e.Charset.Name, e.Charset.Method,
+	p.title("bytes")
+	p.line("%s, %s by %s%s, %d characters could not be read", e.Source.Format, e.Charset.Name, e.Charset.Method,
 		prefixed(", although it declares ", e.Charset.Declared), e.Charset.Replaced)
-	p.stage("body")
-	fmt.Fprintf(p.w, "  blocks %d to %d of %d: %s\n", e.Body.From, e.Body.To-1, e.Blocks, orUnknown(e.Body.Why))
+	p.title("body")
+	if e.Body.To > e.Body.From {
+		p.line("blocks %d to %d of %d: %s", e.Body.From, e.Body.To-1, e.Blocks, orUnknown(e.Body.Why))
+	} else {
+		p.line("none was found in %d blocks", e.Blocks)
+	}
 	if len(e.Body.Furniture) > 0 {
-		fmt.Fprintf(p.w, "  furniture of the page: blocks %s\n", spans(e.Body.Furniture))
+		p.line("furniture of the page: blocks %s", spans(e.Body.Furniture))
 	}
 	for i, part := range e.Parts {
-		kept := ""
+		what := ""
 		if i == e.Kept {
-			kept = "  kept"
+			what = "kept"
 		}
-		fmt.Fprintf(p.w, "  part %d: blocks %d to %d, weight %d %s%s\n", i+1, part.From, part.To-1, part.Weight, joinNonEmpty(" ", part.Organ, yearText(part.Year)), kept)
+		p.line("part %d: blocks %d to %d, weight %d, %s", i+1, part.From, part.To-1, part.Weight,
+			joinNonEmpty(", ", part.Organ, yearText(part.Year), what))
 	}
-	p.stage("head")
+	if len(e.Head) > 0 {
+		p.title("head")
+	}
 	for _, ev := range e.Head {
-		mark := "  "
+		mark := " "
 		if ev.Rank == 1 {
-			mark = p.paint(text.FgGreen, "→ ")
+			mark = p.paint(text.FgGreen, "→")
 		}
-		fmt.Fprintf(p.w, "  %s%-10s %s  (%s)\n", mark, ev.Field, ev.Value, ev.From)
+		p.line("%s %-10s %s (%s)", mark, ev.Field, ev.Value, ev.From)
 	}
-	p.stage("sections")
+	if len(e.Headings) > 0 {
+		p.title("sections")
+	}
 	for _, h := range e.Headings {
-		fmt.Fprintf(p.w, "  block %-4d %-18s %s\n", h.Block, h.Key, h.Text)
+		p.line("block %-4d %-18s %s", h.Block, h.Key, h.Text)
 	}
 	for _, g := range e.Grids {
 		p.grid(g)
@@ -67,28 +75,17 @@ func (p *printer) explanation(e *extract.Explanation) {
 	p.matches(e)
 	p.candidates(e)
 	if e.Report != nil {
-		p.stage("cells")
+		p.title("cells")
 		for _, state := range slices.Sorted(maps.Keys(e.States)) {
-			fmt.Fprintf(p.w, "  %-16s %d\n", state, e.States[state])
+			p.line("%-16s %d", state, e.States[state])
 		}
 		p.orphans(e.Report)
 		p.findings(e.Report)
 	}
 	if e.Refused != nil {
-		p.stage("no report")
-		fmt.Fprintf(p.w, "  %s: %s\n", e.Refused.Reason, e.Refused.Detail)
+		p.title("no report")
+		p.line("%s: %s", e.Refused.Reason, e.Refused.Detail)
 	}
-}
-
-func (p *printer) stage(name string) {
-	fmt.Fprintf(p.w, "\n%s\n", p.paint(text.Bold, name))
-}
-
-func yearText(year int) string {
-	if year == 0 {
-		return ""
-	}
-	return fmt.Sprint(year)
 }
 
 // spans writes sorted numbers as ranges: 1–4, 7.
@@ -109,39 +106,50 @@ func spans(numbers []int) string {
 	return strings.Join(parts, ", ")
 }
 
-// grid shows a table as it was reconstructed; a position that a span covers
-// names the cell it belongs to.
+// grid shows a table as it was reconstructed; ← and ↑ stand for positions that a
+// cell to the left or above covers.
 func (p *printer) grid(g extract.Grid) {
-	t := p.table(fmt.Sprintf("grid at block %d", g.Block))
-	columns := 0
+	p.title(fmt.Sprintf("grid at block %d", g.Block))
+	t := sheet{least: 4, gap: 1}
 	for i, row := range g.Rows {
-		line := table.Row{i}
-		for _, c := range row {
-			line = append(line, strings.ReplaceAll(c, "\n", "⏎"))
+		line := []any{i}
+		for j, c := range row {
+			if len(t.flex) == j {
+				t.flex = append(t.flex, j+1)
+			}
+			line = append(line, gridText(c, i))
 		}
-		columns = max(columns, len(row))
-		t.AppendRow(line)
+		t.add(line...)
 	}
-	var configs []table.ColumnConfig
-	for n := range columns {
-		configs = append(configs, table.ColumnConfig{Number: n + 2, WidthMax: max(6, (p.width-4)/max(1, columns)-1), WidthMaxEnforcer: trimTo})
+	t.print(p.w, p.width)
+}
+
+// gridText writes a cell of row i on one line.
+func gridText(c string, i int) string {
+	var row, col int
+	if n, _ := fmt.Sscanf(c, "(%d,%d)", &row, &col); n == 2 {
+		if row == i {
+			return "←"
+		}
+		return "↑"
 	}
-	t.SetColumnConfigs(configs)
-	t.Render()
+	return strings.ReplaceAll(c, "\n", "⏎")
 }
 
 func (p *printer) matches(e *extract.Explanation) {
 	if len(e.Matches) == 0 {
 		return
 	}
-	t := p.table("labels")
-	t.AppendHeader(table.Row{"place", "printed", "label of the form", "metric", "score"})
+	p.title("labels")
+	t := sheet{heads: []string{"place", "score", "metric", "printed", "label of the form"}, flex: []int{3, 4}, gap: 1}
 	for _, m := range e.Matches {
-		t.AppendRow(table.Row{place(m.Locator), m.Printed, m.Label, m.Metric, fmt.Sprintf("%.2f", m.Score)})
+		label := m.Label
+		if label == m.Printed {
+			label = "same"
+		}
+		t.add(place(m.Locator), fmt.Sprintf("%.2f", m.Score), m.Metric, m.Printed, label)
 	}
-	w := max(16, (p.width-40)/2)
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 2, WidthMax: w, WidthMaxEnforcer: trimTo}, {Number: 3, WidthMax: w, WidthMaxEnforcer: trimTo}})
-	t.Render()
+	t.print(p.w, p.width)
 }
 
 // place writes a locator: block, and cell or span.
@@ -161,18 +169,11 @@ func (p *printer) candidates(e *extract.Explanation) {
 	if len(e.Sentences) == 0 {
 		return
 	}
-	t := p.table("sentences")
+	p.title("sentences")
+	t := sheet{flex: []int{3}, gap: 1}
 	for _, c := range e.Sentences {
 		f := c.Figure
-		note := ""
-		if c.Dropped != "" {
-			note = "dropped: " + c.Dropped
-		}
-		t.AppendRow(table.Row{place(f.Locator), f.Metric, f.Value + " " + f.Unit, note, f.Quote})
+		t.add(place(f.Locator), f.Metric, f.Value+" "+f.Unit, around(f.Quote, f.Raw, leastQuote)+prefixed(", dropped: ", c.Dropped))
 	}
-	w := max(16, p.width-72)
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 4, WidthMax: 24, WidthMaxEnforcer: trimTo}, {Number: 5, WidthMax: w, WidthMaxEnforcer: trimTo},
-	})
-	t.Render()
+	t.print(p.w, p.width)
 }

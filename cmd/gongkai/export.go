@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,21 +34,18 @@ replaced. The same corpus gives the same bytes.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.dataset.Dir == "" || len(o.dataset.Formats) == 0 {
-				return &usageError{err: errors.New("export needs --format and --out"), command: cmd.CommandPath()}
+				return usagef(cmd, "%s needs --format and --out", cmd.CommandPath())
 			}
-			err := runExport(cmd.Context(), t, o)
-			if e, ok := errors.AsType[*export.FormatError](err); ok {
-				return &usageError{err: e, command: cmd.CommandPath()}
-			}
-			return err
+			return runExport(cmd.Context(), t, o)
 		},
 	}
 	o.add(cmd)
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.dataset.Formats, "format", nil, fmt.Sprintf("formats, separated by commas: %v", export.Formats()))
+	f.StringSliceVar(&o.dataset.Formats, "format", nil, "formats, separated by commas: "+strings.Join(export.Formats(), ", "))
+	complete(cmd, "format", export.Formats()...)
 	f.StringVar(&o.dataset.Dir, "out", "", "folder to write")
-	f.BoolVar(&o.dataset.BOM, "bom", false, "begin CSV files with a byte order mark, for spreadsheets")
+	f.BoolVar(&o.dataset.BOM, "bom", false, "begin CSV files with a byte order mark")
 	f.StringVar(&o.filter.Organ, "organ", "", "part of the organ's name or of the title")
 	f.IntVar(&o.filter.Year, "year", 0, "year the report is about")
 	f.StringVar(&o.filter.Site, "site", "", "id of the site")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -20,6 +21,8 @@ type extractOptions struct {
 	explain bool
 	maxSize int64
 	in      extract.Input
+	// heading stands above a report when there are several.
+	heading string
 }
 
 func newExtractCommand(t *terminal) *cobra.Command {
@@ -36,14 +39,17 @@ page that only points at an attachment never becomes a report of zeros.`,
   gongkai extract --json *.html > reports.jsonl
   gongkai extract --explain report.html           how every figure was found
   gongkai extract --organ 慈溪市统计局 report.txt  who "我局" is`,
-		Args: wantArgs(1, -1, "one or more files"),
+		Args: wantArgs(1, -1, "one or more files, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.maxSize <= 0 {
+				return usagef(cmd, "--max-size takes a number of bytes above 0, not %d", o.maxSize)
+			}
 			return runExtract(cmd.Context(), t, o, args)
 		},
 	}
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
-	f.BoolVar(&o.explain, "explain", false, "say how every part was found, for who mends a parser")
+	f.BoolVar(&o.explain, "explain", false, "say how every part was found")
 	f.Int64Var(&o.maxSize, "max-size", configs.DefaultBody, "refuse larger files, in bytes")
 	f.StringVar(&o.in.URL, "url", "", "address the file came from")
 	f.StringVar(&o.in.ListTitle, "list-title", "", "title the index page gave it")
@@ -58,26 +64,27 @@ page that only points at an attachment never becomes a report of zeros.`,
 func runExtract(ctx context.Context, t *terminal, o extractOptions, files []string) error {
 	failed := 0
 	for i, name := range files {
-		if !o.json && len(files) > 1 {
-			if i > 0 {
-				fmt.Fprintln(t.out)
+		if len(files) > 1 && !o.json {
+			o.heading = fmt.Sprintf("== %s\n", name)
+			if i > failed {
+				o.heading = "\n" + o.heading
 			}
-			fmt.Fprintf(t.out, "== %s\n", name)
 		}
 		err := extractFile(ctx, t, o, name)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if _, broken := errors.AsType[*os.PathError](err); err != nil && broken && len(files) == 1 {
+		if err == nil {
+			continue
+		}
+		if _, named := errors.AsType[*fs.PathError](err); !named {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		if len(files) == 1 {
 			return err
 		}
-		if err != nil {
-			failed++
-			if len(files) == 1 {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			t.note("%s: %v", name, err)
-		}
+		failed++
+		t.note("%v", err)
 	}
 	if failed > 0 {
 		return &codeError{code: exitPartly, msg: fmt.Sprintf("%d of %d files gave no report", failed, len(files))}
@@ -100,6 +107,7 @@ func extractFile(ctx context.Context, t *terminal, o extractOptions, name string
 		return err
 	}
 	r.Source.File = name
+	fmt.Fprint(t.out, o.heading)
 	return t.printReport(r, o.json)
 }
 
@@ -107,8 +115,7 @@ func (t *terminal) printReport(r *report.Report, asJSON bool) error {
 	if asJSON {
 		return t.printJSON(r)
 	}
-	p := &printer{w: t.out, width: t.width(), color: t.color()}
-	p.report(r)
+	t.printer().report(r)
 	return nil
 }
 

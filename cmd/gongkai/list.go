@@ -1,12 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"gongkai/corpus"
@@ -27,7 +25,7 @@ func newListCommand(t *terminal) *cobra.Command {
 		Use:   "list",
 		Short: "list the reports of the corpus, or its captures",
 		Long: `List the reports of the corpus: one line an organ, scope and year. With
---captures, list what was fetched instead: one line a response, failures included.`,
+--captures, list what was fetched instead: a line a response, failures included.`,
 		Example: `  gongkai list
   gongkai list --organ 慈溪 --year 2019
   gongkai list --captures --verdict blocked
@@ -35,10 +33,10 @@ func newListCommand(t *terminal) *cobra.Command {
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !o.captures && (o.verdict != "" || o.run != "") {
-				return &usageError{err: errors.New("--verdict and --run go with --captures"), command: cmd.CommandPath()}
+				return usagef(cmd, "--verdict and --run go with --captures")
 			}
 			if o.captures && (o.reports.Organ != "" || o.reports.Year != 0 || o.reports.Status != "") {
-				return &usageError{err: errors.New("--organ, --year and --status are for reports, leave out --captures"), command: cmd.CommandPath()}
+				return usagef(cmd, "--organ, --year and --status are for reports, leave out --captures")
 			}
 			return runList(cmd.Context(), t, o)
 		},
@@ -54,6 +52,7 @@ func newListCommand(t *terminal) *cobra.Command {
 	f.StringVar(&o.reports.URL, "url", "", "part of the address")
 	f.StringVar(&o.verdict, "verdict", "", "with --captures: beginning of the verdict")
 	f.StringVar(&o.run, "run", "", "with --captures: run that made them")
+	complete(cmd, "status", "complete", "partial", "narrative")
 	return cmd
 }
 
@@ -88,23 +87,11 @@ func runList(ctx context.Context, t *terminal, o listOptions) error {
 
 // printItems shows reports, one a line.
 func (t *terminal) printItems(items []corpus.Item) {
-	tw := newList(t.out)
-	tw.AppendHeader(table.Row{"id", "year", "organ", "status", "title"})
-	organ := 0
+	list := sheet{heads: []string{"id", "year", "organ", "status", "title"}, flex: []int{2, 4}, gap: 2}
 	for _, i := range items {
-		year := "?"
-		if i.Year != 0 {
-			year = fmt.Sprint(i.Year)
-		}
-		organ = max(organ, text.StringWidthWithoutEscSequences(i.Organ))
-		tw.AppendRow(table.Row{i.ID, year, orUnknown(i.Organ), i.Status, i.Title})
+		list.add(i.ID, cmp.Or(yearText(i.Year), "?"), orUnknown(i.Organ), i.Status, i.Title)
 	}
-	organ = min(organ, 30)
-	tw.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 3, WidthMax: organ, WidthMaxEnforcer: trimTo},
-		{Number: 5, WidthMax: max(12, t.width()-35-organ), WidthMaxEnforcer: trimTo},
-	})
-	tw.Render()
+	list.print(t.out, t.width)
 }
 
 func (t *terminal) listCaptures(ctx context.Context, c *corpus.Corpus, o listOptions) error {
@@ -124,7 +111,7 @@ func (t *terminal) listCaptures(ctx context.Context, c *corpus.Corpus, o listOpt
 		if i.Revisit {
 			again = " (same)"
 		}
-		fmt.Fprintf(t.out, "%s  %3d  %9s  %s  %s%s\n", i.Time.Format("2006-01-02 15:04:05"), i.Status, humanBytes(i.Bytes), i.Verdict, i.URL, again)
+		fmt.Fprintf(t.out, "%s  %3d  %9s  %-9s  %s%s\n", i.Time.Format("2006-01-02 15:04:05"), i.Status, humanBytes(i.Bytes), i.Verdict, i.URL, again)
 	}
 	if n == 0 && !o.json {
 		t.note("no capture matches")

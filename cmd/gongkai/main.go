@@ -17,13 +17,12 @@ func main() {
 	os.Exit(run())
 }
 
-// run is main without os.Exit, for tests that call the program in their own
-// process.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
-	root := newRootCommand(os.Stdin, os.Stdout, os.Stderr)
-	return finish(ctx, os.Stderr, root.ExecuteContext(ctx))
+	t := newTerminal(os.Stdin, os.Stdout, os.Stderr)
+	err := newRootCommand(t).ExecuteContext(ctx)
+	return finish(ctx, t.err, t.out.check(err))
 }

@@ -111,7 +111,7 @@ func (t *terminal) printProbe(p *crawler.ProbeResult, most int) {
 			}
 			list.add(i.Date, title)
 		}
-		list.render(t.out, t.width)
+		list.print(t.out, t.width)
 		if more := len(p.Items) - most; more > 0 {
 			fmt.Fprintf(t.out, "… and %d more\n", more)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -13,23 +12,24 @@ import (
 )
 
 // crawlProgress shows how far a crawl is: a line that moves on a terminal, a
-// plain line now and then elsewhere.
+// plain line now and then elsewhere. It is the writer of the log, too, so that
+// the two do not write into each other's lines.
 type crawlProgress struct {
+	w   io.Writer
+	now func() time.Time
+
 	mu     sync.Mutex
-	bar    *progressbar.ProgressBar
-	w      io.Writer
-	last   time.Time
-	every  time.Duration
-	now    func() time.Time
+	bar    *progressbar.ProgressBar // nil without a terminal
+	last   time.Time                // of a plain line
 	status crawler.Status
 }
 
 // plainEvery is how often a crawl without a terminal says how far it is.
 const plainEvery = 30 * time.Second
 
-func newCrawlProgress(w io.Writer) *crawlProgress {
-	p := &crawlProgress{w: w, every: plainEvery, now: time.Now}
-	if isTerminal(w) {
+func newCrawlProgress(w io.Writer, live bool, now func() time.Time) *crawlProgress {
+	p := &crawlProgress{w: w, now: now, last: now()}
+	if live {
 		p.bar = progressbar.NewOptions(-1,
 			progressbar.OptionSetWriter(w),
 			progressbar.OptionSpinnerType(14),
@@ -38,7 +38,6 @@ func newCrawlProgress(w io.Writer) *crawlProgress {
 			progressbar.OptionClearOnFinish(),
 		)
 	}
-	p.last = p.now()
 	return p
 }
 
@@ -54,7 +53,7 @@ func (p *crawlProgress) Update(s crawler.Status) {
 		}
 		return
 	}
-	if now := p.now(); now.Sub(p.last) >= p.every {
+	if now := p.now(); now.Sub(p.last) >= plainEvery {
 		p.last = now
 		fmt.Fprintf(p.w, "gongkai: %s\n", p.line())
 	}
@@ -65,12 +64,23 @@ func (p *crawlProgress) line() string {
 	return fmt.Sprintf("%d fetched, %d reports, %d failed, %s, %d waiting", s.Fetched, s.Reports, s.Failed, humanBytes(s.Bytes), s.Queue)
 }
 
+// Write writes lines of the log above the line that moves, which comes back with
+// the next Update.
+func (p *crawlProgress) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.bar != nil {
+		_ = p.bar.Clear() // cosmetic, as in close: nothing depends on it
+	}
+	return p.w.Write(b)
+}
+
 // close ends the line that moves.
 func (p *crawlProgress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
-		_ = p.bar.Finish() // cosmetic: nothing depends on it
+		_ = p.bar.Finish()
 	}
 }
 
@@ -85,20 +95,4 @@ func humanBytes(n int64) string {
 		suffix++
 	}
 	return fmt.Sprintf("%.1f %ciB", value, "KMGT"[suffix])
-}
-
-// newLogger writes structured lines to stderr: text or json. On a terminal only
-// what needs attention, unless asked for more.
-func newLogger(w io.Writer, o crawlOptions) *slog.Logger {
-	h := &slog.HandlerOptions{Level: slog.LevelInfo}
-	switch {
-	case o.verbose:
-		h.Level = slog.LevelDebug
-	case o.quiet || isTerminal(w):
-		h.Level = slog.LevelWarn
-	}
-	if o.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, h))
-	}
-	return slog.New(slog.NewTextHandler(w, h))
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"gongkai/report"
@@ -20,8 +20,12 @@ type printer struct {
 	color bool
 }
 
+func (t *terminal) printer() *printer {
+	return &printer{w: t.out, width: t.width, color: t.color}
+}
+
 func (p *printer) paint(c text.Color, s string) string {
-	if !p.color {
+	if !p.color || s == "" {
 		return s
 	}
 	return c.EscapeSeq() + s + text.Reset.EscapeSeq()
@@ -47,51 +51,50 @@ func (p *printer) report(r *report.Report) {
 	p.findings(r)
 }
 
-func (p *printer) head(r *report.Report) {
-	title := r.Title
-	if title == "" {
-		title = "(no title)"
+// fact prints a named fact in lines of their own, nothing when it is empty.
+func (p *printer) fact(name, value string) {
+	const names = 13 // width of the names, with the margin
+	if value != "" {
+		fmt.Fprintf(p.w, "%s%s\n", text.Pad("  "+name, names, ' '), fold(value, p.width-names, strings.Repeat(" ", names)))
 	}
-	fmt.Fprintln(p.w, p.paint(text.Bold, title))
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(p.w, "  %s %s\n", text.Pad(name, 10, ' '), value)
-		}
-	}
-	organ := r.Organ.Name
-	if r.Organ.FullName != "" && r.Organ.FullName != organ {
-		organ += "  (" + r.Organ.FullName + ")"
-	}
-	line("organ", orUnknown(organ))
-	line("level", joinNonEmpty(", ", r.Organ.Level, r.Organ.Kind, prefixed("region ", r.Organ.Region)))
-	year := ""
-	if r.Year != 0 {
-		year = fmt.Sprint(r.Year)
-	}
-	line("year", joinNonEmpty(", ", orUnknown(year), prefixed("published ", r.Published)))
-	line("scope", string(r.Scope))
-	line("forms", joinNonEmpty(", ",
-		prefixed("二 ", r.Template.Disclosure), prefixed("三 ", r.Template.Requests),
-		prefixed("四 ", r.Template.ReviewLitigation), prefixed("annex ", r.Template.Annex)))
-	line("status", string(r.Status))
-	for _, key := range []string{"索引号", "发布机构", "文号"} {
-		line(key, r.Meta[key])
-	}
-	for _, c := range r.Copies {
-		line("copy", joinNonEmpty(", ", fmt.Sprintf("blocks %d–%d repeat the body at %d", c.From, c.To-1, c.Of), c.Note))
-	}
-	for _, n := range r.Notes {
-		line("note", n)
-	}
-	line("source", joinNonEmpty(" ", r.Source.URL, r.Source.File, prefixed("captured ", r.Source.Captured)))
-	line("snapshot", r.Source.Snapshot)
 }
 
-func orUnknown(s string) string {
-	if s == "" {
-		return "unknown"
+func (p *printer) head(r *report.Report) {
+	fmt.Fprintln(p.w, p.paint(text.Bold, fold(cmp.Or(r.Title, "(no title)"), p.width, "")))
+	organ := r.Organ.Name
+	if r.Organ.FullName != organ {
+		organ = joinNonEmpty(", ", organ, r.Organ.FullName)
 	}
-	return s
+	p.fact("organ", orUnknown(organ))
+	p.fact("level", joinNonEmpty(", ", r.Organ.Level, r.Organ.Kind, prefixed("region ", r.Organ.Region)))
+	p.fact("year", joinNonEmpty(", ", orUnknown(yearText(r.Year)), prefixed("published ", r.Published)))
+	p.fact("scope", string(r.Scope))
+	p.fact("forms", joinNonEmpty(", ",
+		prefixed("二 ", r.Template.Disclosure), prefixed("三 ", r.Template.Requests),
+		prefixed("四 ", r.Template.ReviewLitigation), prefixed("annex ", r.Template.Annex)))
+	p.fact("status", string(r.Status))
+	for _, key := range []string{"索引号", "发布机构", "文号"} {
+		p.fact(key, r.Meta[key])
+	}
+	for _, c := range r.Copies {
+		p.fact("copy", joinNonEmpty(", ", fmt.Sprintf("blocks %d–%d repeat the body at %d", c.From, c.To-1, c.Of), c.Note))
+	}
+	for _, n := range r.Notes {
+		p.fact("note", n)
+	}
+	p.fact("source", joinNonEmpty(" ", r.Source.URL, r.Source.File))
+	p.fact("attachment", r.Source.Attachment)
+	p.fact("captured", r.Source.Captured)
+	p.fact("snapshot", text.Snip(r.Source.Snapshot, p.width-13, "…"))
+}
+
+func orUnknown(s string) string { return cmp.Or(s, "unknown") }
+
+func yearText(year int) string {
+	if year == 0 {
+		return ""
+	}
+	return fmt.Sprint(year)
 }
 
 func prefixed(prefix, s string) string {
@@ -163,38 +166,41 @@ func (p *printer) cell(v *reportView, metric string, a report.Applicant) string 
 	return s
 }
 
-func (p *printer) table(title string) table.Writer {
-	fmt.Fprintf(p.w, "\n%s\n", p.paint(text.Bold, title))
-	t := newList(p.w)
-	t.Style().Box.PaddingRight = " "
-	return t
+func (p *printer) title(s string) {
+	fmt.Fprintf(p.w, "\n%s\n", p.paint(text.Bold, s))
 }
 
-// disclosure prints table two: under each block of article 20 its own header.
+// line prints a line of a list, folded.
+func (p *printer) line(format string, args ...any) {
+	fmt.Fprintf(p.w, "  %s\n", fold(fmt.Sprintf(format, args...), p.width-2, "    "))
+}
+
+func (p *printer) dim(s string) string { return p.paint(text.FgHiBlack, s) }
+
+// disclosure prints table two: under each block of article 20 its own heads.
 func (p *printer) disclosure(v *reportView) {
 	blocks := report.Layout("disclosure", v.r.Template.Disclosure)
 	if blocks == nil {
 		return
 	}
-	t := p.table("二、主动公开政府信息情况")
+	p.title("二、主动公开政府信息情况")
+	t := sheet{right: []int{1, 2, 3}, flex: []int{0}, gap: 2}
 	for _, b := range blocks {
-		header := table.Row{p.paint(text.FgHiBlack, b.Label)}
+		heads := []any{p.dim(b.Label)}
 		for _, h := range b.Heads {
-			header = append(header, p.paint(text.FgHiBlack, h))
+			heads = append(heads, p.dim(h))
 		}
-		t.AppendRow(header)
+		t.add(heads...)
 		for _, r := range b.Rows {
-			row := table.Row{"  " + r.Label}
+			row := []any{"  " + r.Label}
 			for _, metric := range r.Metrics {
 				row = append(row, p.cell(v, metric, "")+decimalUnit(v.cells[metric]))
 			}
-			t.AppendRow(row)
+			t.add(row...)
 		}
 	}
-	localRows(t, v)
-	right := func(n int) table.ColumnConfig { return table.ColumnConfig{Number: n, Align: text.AlignRight} }
-	t.SetColumnConfigs([]table.ColumnConfig{right(2), right(3), right(4)})
-	t.Render()
+	addLocalRows(&t, v)
+	t.print(p.w, p.width)
 }
 
 // decimalUnit is the unit behind an amount; amounts without one are suspicious.
@@ -209,95 +215,103 @@ func decimalUnit(f report.Figure) string {
 	return " " + f.Unit
 }
 
-// applicantHeads are the columns of table three, broken to fit 80 columns.
-var applicantHeads = []string{"自然人", "商业\n企业", "科研\n机构", "公益\n组织", "法律\n服务", "其他", "总计"}
+// applicants are the columns of table three, where a line feed is broken to fit
+// 80 columns.
+var applicants = map[report.Applicant]string{
+	report.NaturalPerson: "自然人",
+	report.Enterprise:    "商业\n企业",
+	report.Research:      "科研\n机构",
+	report.Welfare:       "公益\n组织",
+	report.LegalService:  "法律\n服务",
+	report.OtherOrg:      "其他",
+	report.Total:         "总计",
+	report.OrgSubtotal:   "小计",
+}
+
+func applicantText(a report.Applicant) string {
+	return strings.ReplaceAll(applicants[a], "\n", "")
+}
 
 func (p *printer) requests(v *reportView) {
 	blocks := report.Layout("requests", v.r.Template.Requests)
 	if blocks == nil {
 		return
 	}
-	t := p.table("三、收到和处理政府信息公开申请情况")
-	header := table.Row{""}
-	configs := []table.ColumnConfig{{Number: 1, WidthMax: max(24, p.width-7*8-2), WidthMaxEnforcer: trimTo}}
-	for i, h := range applicantHeads {
-		header = append(header, h)
-		configs = append(configs, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	p.title("三、收到和处理政府信息公开申请情况")
+	t := sheet{heads: []string{""}, right: []int{1, 2, 3, 4, 5, 6, 7}, flex: []int{0}, gap: 1}
+	for _, a := range report.Applicants() {
+		t.heads = append(t.heads, applicants[a])
 	}
-	t.AppendHeader(header)
-	t.SetColumnConfigs(configs)
+	var above []string // headings that stand above the row
 	for _, b := range blocks {
-		indent := ""
-		if b.Label != "" {
-			innermost := b.Label[strings.LastIndex(b.Label, " ")+1:]
-			t.AppendRow(table.Row{p.paint(text.FgHiBlack, innermost)})
-			indent = "  "
+		headings := strings.Fields(b.Label)
+		for i, h := range headings {
+			if i >= len(above) || above[i] != h {
+				t.add(p.dim(strings.Repeat("  ", i) + h))
+			}
 		}
+		above = headings
 		for _, r := range b.Rows {
 			label, _, _ := strings.Cut(r.Label, "（区分处理的")
-			row := table.Row{indent + label}
+			row := []any{strings.Repeat("  ", len(headings)) + label}
 			for _, a := range report.Applicants() {
 				row = append(row, p.cell(v, r.Metrics[0], a))
 			}
-			t.AppendRow(row)
+			t.add(row...)
 		}
 	}
-	t.Render()
+	t.print(p.w, p.width)
 }
-
-// trimTo cuts a cell to a width on the terminal.
-func trimTo(s string, width int) string { return text.Trim(s, width) }
 
 func (p *printer) reviewLitigation(v *reportView) {
 	blocks := report.Layout("review_litigation", v.r.Template.ReviewLitigation)
 	if blocks == nil {
 		return
 	}
-	t := p.table("四、政府信息公开行政复议、行政诉讼情况")
-	header := table.Row{""}
-	var configs []table.ColumnConfig
-	for i, h := range blocks[0].Heads {
-		header = append(header, h)
-		configs = append(configs, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	t.AppendHeader(header)
-	t.SetColumnConfigs(configs)
+	p.title("四、政府信息公开行政复议、行政诉讼情况")
+	t := sheet{heads: append([]string{""}, blocks[0].Heads...), right: []int{1, 2, 3, 4, 5}, flex: []int{0}, gap: 1}
 	for _, r := range blocks[0].Rows {
-		row := table.Row{r.Label}
+		row := []any{r.Label}
 		for _, metric := range r.Metrics {
 			row = append(row, p.cell(v, metric, ""))
 		}
-		t.AppendRow(row)
+		t.add(row...)
 	}
-	t.Render()
+	t.print(p.w, p.width)
 }
 
 func (p *printer) annex(v *reportView) {
 	if v.r.Template.Annex == "" {
 		return
 	}
-	t := p.table("政府信息公开情况统计表")
+	p.title("政府信息公开情况统计表")
+	t := sheet{right: []int{1}, flex: []int{0}, gap: 1}
 	for _, f := range v.r.Figures {
-		if f.Origin != report.OriginAnnex || f.Metric == report.MetricLocalRow {
-			continue
+		if f.Origin == report.OriginAnnex && f.Metric != report.MetricLocalRow {
+			t.add(metricText(f.Metric), p.cell(v, f.Metric, ""), f.Unit)
 		}
-		m, _ := report.LookupMetric(f.Metric)
-		t.AppendRow(table.Row{m.Short(), p.cell(v, f.Metric, ""), f.Unit})
 	}
-	t.SetColumnConfigs([]table.ColumnConfig{{Number: 1, WidthMax: max(24, p.width-24), WidthMaxEnforcer: trimTo}, {Number: 2, Align: text.AlignRight}})
-	t.Render()
+	t.print(p.w, p.width)
 }
 
-// localRows adds the rows that the official form does not have.
-func localRows(t table.Writer, v *reportView) {
-	byLabel := map[string]table.Row{}
+// metricText is what a person calls a metric.
+func metricText(name string) string {
+	if m, ok := report.LookupMetric(name); ok {
+		return m.Short()
+	}
+	return name
+}
+
+// addLocalRows adds the rows that the official form does not have.
+func addLocalRows(t *sheet, v *reportView) {
+	byLabel := map[string][]any{}
 	var order []string
 	for _, f := range v.r.Figures {
 		if f.Metric != report.MetricLocalRow || f.Applicant != "" {
 			continue
 		}
 		if byLabel[f.Label] == nil {
-			byLabel[f.Label] = table.Row{"  " + f.Label + " (local)"}
+			byLabel[f.Label] = []any{"  " + f.Label + " (local)"}
 			order = append(order, f.Label)
 		}
 		value := f.Value
@@ -307,7 +321,7 @@ func localRows(t table.Writer, v *reportView) {
 		byLabel[f.Label] = append(byLabel[f.Label], value)
 	}
 	for _, l := range order {
-		t.AppendRow(byLabel[l])
+		t.add(byLabel[l]...)
 	}
 }
 
@@ -319,52 +333,87 @@ func (p *printer) legend(v *reportView) {
 		}
 	}
 	if v.marked {
-		parts = append(parts, "✗ suspect cell, see findings")
+		parts = append(parts, "✗ suspect cell, see relations")
 	}
 	if len(parts) > 0 {
 		fmt.Fprintf(p.w, "%s\n", strings.Join(parts, "    "))
 	}
 }
 
-// prose prints the figures read from sentences.
+// prose prints the figures read from sentences, each with the words around it.
 func (p *printer) prose(r *report.Report) {
-	var rows []table.Row
+	t := sheet{right: []int{1}, flex: []int{0, 3}, gap: 1}
+	var figures []report.Figure
 	for _, f := range r.Figures {
 		if f.Origin != report.OriginText {
 			continue
 		}
-		m, _ := report.LookupMetric(f.Metric)
 		value := f.Value
 		if f.State == report.StateApproximate {
 			value = "≈" + value
 		}
-		rows = append(rows, table.Row{m.Short(), value, f.Unit, f.Quote})
+		figures = append(figures, f)
+		t.add(metricText(f.Metric), value, f.Unit)
 	}
-	if len(rows) == 0 {
+	if len(figures) == 0 {
 		return
 	}
-	t := p.table("from the text")
-	t.AppendRows(rows)
-	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 1, WidthMax: 30, WidthMaxEnforcer: trimTo},
-		{Number: 2, Align: text.AlignRight},
-		{Number: 4, WidthMax: max(16, p.width-50), WidthMaxEnforcer: trimTo},
-	})
-	t.Render()
+	left := p.width
+	for _, w := range t.widths(p.width) {
+		left -= w + t.gap
+	}
+	for i, f := range figures {
+		t.rows[i] = append(t.rows[i], p.dim(around(f.Quote, f.Raw, max(leastQuote, left))))
+	}
+	p.title("from the text")
+	t.print(p.w, p.width)
+}
+
+// leastQuote is the width below which no quote is cut.
+const leastQuote = 24
+
+// around cuts a sentence to a width so that the part it is quoted for is seen.
+func around(sentence, part string, width int) string {
+	if text.StringWidthWithoutEscSequences(sentence) <= width {
+		return sentence
+	}
+	before, _, found := strings.Cut(sentence, part)
+	room := width - 2 - text.StringWidthWithoutEscSequences(part) // 2: the ellipses
+	lead := []rune(before)
+	// Two thirds of the room go to what leads up to the part.
+	for len(lead) > 0 && text.StringWidthWithoutEscSequences(string(lead)) > room*2/3 {
+		lead = lead[1:]
+	}
+	if !found || string(lead) == before {
+		return text.Snip(sentence, width, "…")
+	}
+	return "…" + text.Snip(string(lead)+sentence[len(before):], width-1, "…")
 }
 
 func (p *printer) orphans(r *report.Report) {
 	if len(r.Orphans) == 0 {
 		return
 	}
-	fmt.Fprintf(p.w, "\n%s\n", p.paint(text.Bold, "numbers without a known cell"))
+	p.title("numbers without a known cell")
 	for _, o := range r.Orphans {
 		fmt.Fprintf(p.w, "  %s  %s\n", o.Raw, prefixed("under ", o.Under))
 	}
 }
 
-// findings prints how many relations hold and each one that does not.
+// relations says in words what the hard relations of the forms demand.
+var relations = map[string]string{
+	"T3.COL": "第一项加第二项之和，等于第三项加第四项之和",
+	"T3.SUM": "（一）至（六）各行之和，等于（七）总计",
+	"T3.ROW": "各类申请人之和，等于总计",
+	"T4.SUM": "各种结果之和，等于总计",
+}
+
+// findings prints how many relations hold, each one that does not, and the cells
+// that are suspect.
 func (p *printer) findings(r *report.Report) {
+	if len(r.Findings) == 0 {
+		return
+	}
 	count := map[report.Verdict]int{}
 	var fails []report.Finding
 	for _, f := range r.Findings {
@@ -373,22 +422,22 @@ func (p *printer) findings(r *report.Report) {
 			fails = append(fails, f)
 		}
 	}
-	if len(r.Findings) == 0 {
-		return
-	}
-	fmt.Fprintf(p.w, "\n%s  %d hold, %d fail, %d could not be evaluated\n",
-		p.paint(text.Bold, "relations"), count[report.Pass], count[report.Fail], count[report.NotEvaluated])
+	p.title(fmt.Sprintf("relations: %d hold, %d fail, %d could not be evaluated", count[report.Pass], count[report.Fail], count[report.NotEvaluated]))
 	slices.SortStableFunc(fails, func(a, b report.Finding) int { return strings.Compare(string(a.Severity), string(b.Severity)) })
-	for i, f := range fails {
-		mark := p.paint(text.FgRed, "✗")
-		if f.Severity == report.Soft {
-			mark = p.paint(text.FgYellow, "!")
+	rule := ""
+	for _, f := range fails {
+		if f.Rule != rule {
+			rule = f.Rule
+			mark := p.paint(text.FgRed, "✗")
+			if f.Severity == report.Soft {
+				mark = p.paint(text.FgYellow, "!")
+			}
+			fmt.Fprintf(p.w, "%s %s\n", mark, joinNonEmpty("  ", rule, relations[rule]))
 		}
-		fmt.Fprintf(p.w, "  %s %-8s %s: %s\n", mark, f.Rule, f.At, findingText(f))
-		last := i+1 == len(fails)
-		if f.Suspect != nil && (last || fails[i+1].Suspect == nil || *fails[i+1].Suspect != *f.Suspect) {
-			fmt.Fprintf(p.w, "    suspect: %s%s%s\n", suspectText(*f.Suspect), prefixed(", would hold with ", f.Suspect.Implied), prefixed(", looks like an error of the ", string(f.Doubt)))
-		}
+		fmt.Fprintf(p.w, "    %s\n", fold(placeText(f.At)+": "+findingText(f), p.width-4, "    "))
+	}
+	for _, s := range suspectsOf(fails) {
+		fmt.Fprintf(p.w, "%s %s\n", p.paint(text.FgRed, "suspect:"), fold(s, p.width-9, "  "))
 	}
 }
 
@@ -399,11 +448,26 @@ func findingText(f report.Finding) string {
 	return joinNonEmpty("; ", fmt.Sprintf("parts give %s, printed is %s", f.Expected, f.Got), f.Note)
 }
 
-func suspectText(s report.Suspect) string {
-	m, ok := report.LookupMetric(s.Metric)
-	name := s.Metric
-	if ok {
-		name = m.Short()
+// placeText names what a relation was evaluated on.
+func placeText(at string) string {
+	return cmp.Or(applicantText(report.Applicant(at)), metricText(at))
+}
+
+// suspectsOf describes the suspect cells of failed relations, each once.
+func suspectsOf(fails []report.Finding) []string {
+	var all []string
+	for _, f := range fails {
+		if f.Suspect == nil {
+			continue
+		}
+		s := suspectText(*f.Suspect) + prefixed(", would hold with ", f.Suspect.Implied) + prefixed(", looks like an error of the ", string(f.Doubt))
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
 	}
-	return joinNonEmpty(" ", name, string(s.Applicant))
+	return all
+}
+
+func suspectText(s report.Suspect) string {
+	return joinNonEmpty(" ", metricText(s.Metric), applicantText(s.Applicant))
 }

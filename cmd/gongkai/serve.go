@@ -50,7 +50,7 @@ func runServe(ctx context.Context, t *terminal, o serveOptions) error {
 		return fmt.Errorf("listen on %s: %w; name a free address with --addr", o.addr, err)
 	}
 	server := &http.Server{
-		Handler:           web.Handler(&library{store: st, corpus: corpus.New(st)}, newLogger(t.err, crawlOptions{})),
+		Handler:           web.Handler(&library{store: st, corpus: corpus.New(st)}, newLogger(t.err, logOptions{}, t.live)),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	done := context.AfterFunc(ctx, func() {

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"gongkai/corpus"
@@ -62,21 +60,17 @@ func (t *terminal) printStatus(s *corpus.Status) {
 	fmt.Fprintf(t.out, "  addresses: %s\n", orUnknown(counts(s.Rows)))
 	if len(s.Columns) > 0 {
 		fmt.Fprintf(t.out, "\ncolumns: %s\n", counts(s.ColumnsByVerdict))
-		tw := newList(t.out)
-		tw.AppendHeader(table.Row{"site", "verdict", "listed", "reports", "failed", "run"})
+		list := sheet{
+			heads: []string{"site", "verdict", "listed", "reports", "failed", "run"},
+			right: []int{2, 3, 4}, flex: []int{0, 1}, gap: 2,
+		}
 		for _, c := range s.Columns {
-			listed := fmt.Sprint(c.Listed)
-			if c.Declared > 0 {
-				listed += fmt.Sprintf("/%d", c.Declared)
-			}
-			tw.AppendRow(table.Row{c.Site, c.Verdict, listed, c.Reports, c.Failed, c.Run})
+			list.add(c.Site, c.Verdict, listed(c.Listed, c.Declared), c.Reports, c.Failed, c.Run)
 		}
-		var right []table.ColumnConfig
-		for n := 3; n <= 5; n++ {
-			right = append(right, table.ColumnConfig{Number: n, Align: text.AlignRight, AlignHeader: text.AlignRight})
+		list.print(t.out, t.width)
+		for _, c := range s.Columns {
+			t.printTrouble(c.Site, c.Index, c.Verdict, c.Evidence)
 		}
-		tw.SetColumnConfigs(right)
-		tw.Render()
 	}
 	if len(s.Hosts) > 0 {
 		fmt.Fprintf(t.out, "\nwaiting\n")

@@ -53,7 +53,7 @@ func newVersionCommand(t *terminal) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "print the versions of program, extractor, report schema and corpus format",
+		Short: "print the versions of the program and its formats",
 		Example: `  gongkai version
   gongkai version --json`,
 		Args: noArgs,

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// usageError is a mistake in arguments or flags.
+type usageError struct {
+	err     error
+	command string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// usagef is a usageError of a command.
+func usagef(cmd *cobra.Command, format string, args ...any) error {
+	return &usageError{err: fmt.Errorf(format, args...), command: cmd.CommandPath()}
+}
+
+// noArgs refuses arguments; those of the program itself are unknown commands.
+func noArgs(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return nil
+	case !cmd.HasParent():
+		return usagef(cmd, "unknown command %q%s", args[0], didYouMean(cmd.SuggestionsFor(args[0]), ""))
+	}
+	return usagef(cmd, "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+}
+
+// wantArgs takes from least to most arguments, most -1 for any number; what
+// names them.
+func wantArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least {
+			return usagef(cmd, "%s needs %s", cmd.CommandPath(), what)
+		}
+		if most >= 0 && len(args) > most {
+			return usagef(cmd, "%s takes just %s, got %d arguments", cmd.CommandPath(), what, len(args))
+		}
+		return nil
+	}
+}
+
+// flagError words what is wrong with a flag.
+func flagError(cmd *cobra.Command, err error) error {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok && e.GetSpecifiedShortnames() == "" {
+		return usagef(cmd, "unknown flag --%s%s", e.GetSpecifiedName(), didYouMean(nearFlags(cmd, e.GetSpecifiedName()), "--"))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		want := map[string]string{"int": "a whole number", "int64": "a whole number", "bool": "true or false"}[e.GetFlag().Value.Type()]
+		if want != "" {
+			return usagef(cmd, "--%s takes %s, not %q", e.GetFlag().Name, want, e.GetValue())
+		}
+	}
+	return usagef(cmd, "%w", err)
+}
+
+func didYouMean(names []string, prefix string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %q?", prefix+names[0])
+}
+
+// nearFlags are the flags of a command whose names are near a mistyped one, by
+// the rule that holds for commands.
+func nearFlags(cmd *cobra.Command, typed string) []string {
+	flags := &cobra.Command{SuggestionsMinimumDistance: suggestionDistance}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	return flags.SuggestionsFor(typed)
+}
+
+// suggestionDistance is how many edits away a name is still suggested.
+const suggestionDistance = 2
