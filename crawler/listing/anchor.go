@@ -102,7 +102,7 @@ func (r *reader) nextLink() *nextAnchor {
 			}
 		}
 		words := nextWords.MatchString(label)
-		if !words && !(nextSigns.MatchString(label) && n.Data == "a" && besideNumbers(n)) {
+		if !words && !(nextSigns.MatchString(label) && n.Data == "a" && (besideNumbers(n) || inPager(n))) {
 			continue
 		}
 		c := r.nextAt(n)
@@ -220,6 +220,20 @@ func besideNumbers(n *html.Node) bool {
 			}
 		}
 		if numbers >= 2 && 2*numbers+6 >= words {
+			return true
+		}
+	}
+	return false
+}
+
+// inPager tells whether an element stands in a block that is called a pager or
+// speaks of pages.
+func inPager(n *html.Node) bool {
+	for p, i := n.Parent, 0; p != nil && i < 3; p, i = p.Parent, i+1 {
+		if pagerBlock.MatchString(attr(p, "class")) || pagerBlock.MatchString(attr(p, "id")) {
+			return true
+		}
+		if t := text(p, 200, nil); len(t) < 200 && strings.Contains(t, "页") {
 			return true
 		}
 	}

@@ -259,6 +259,11 @@ var (
 	furniture = regexp.MustCompile(`(?i)^(?:\d{1,3}|[<>«»‹›|.…\s]+|上一?页|下一?页|前一页|后一页|首\s*页|尾\s*页|末\s*页|最后一页|第一页|prev.*|next.*|更多.*|more.*|返回.*|网站首页|网站地图|无障碍.*|长者.*|收藏.*|打印.*|关闭.*|登录.*|注册.*|繁体.*|简体.*|english|rss.*|联系我们|隐私.*|关于我们|我要纠错|搜索|高级搜索|跳转|go)$`)
 )
 
+// isFurniture tells whether a link belongs to the page rather than to its list.
+func (l *link) isFurniture() bool {
+	return len(l.label) <= 36 && !l.report && furniture.MatchString(l.label)
+}
+
 // item turns a link into an entry.
 func (l *link) item() Item {
 	it := Item{URL: l.url.String(), Title: l.title, Date: l.date}
@@ -319,7 +324,7 @@ func (r *reader) fragment(src string, base *url.URL) []Item {
 	var links []*link
 	articles := 0
 	for _, l := range r.links(root, base).links {
-		if furniture.MatchString(l.label) && !l.article || l.title == "" {
+		if l.isFurniture() || l.title == "" {
 			continue
 		}
 		if l.article || l.report {
@@ -367,7 +372,7 @@ func (r *reader) selectItems(p *page) []Item {
 	}
 	var links []*link
 	for _, l := range p.links {
-		if l.title == "" || furniture.MatchString(l.label) && !l.article || samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) {
+		if l.title == "" || l.isFurniture() || samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) {
 			continue
 		}
 		links = append(links, l)

@@ -10,7 +10,7 @@ func init() {
 	mechanisms = []mechanism{
 		trueCMS, jpage, dataList, // rows embedded in the page
 		jpaas, lonsun, annual, xxgk, // fragments
-		gkmlpt, ucap, epoint, jsonLists, was5, // records
+		gkmlpt, epoint, jsonLists, ucap, was5, // records
 		trsAPI, pager, // numbers declared by a script
 		anchor,
 		walk,

@@ -51,7 +51,7 @@ func (r *reader) children(few bool) []Item {
 			break
 		}
 		folder := isColumn(l)
-		if l.article && !folder || l.label == "" || !sameHost(l.url, r.URL) || furniture.MatchString(l.label) || pagerFile.MatchString(l.url.Path) ||
+		if l.article && !folder || l.label == "" || !sameHost(l.url, r.URL) || l.isFurniture() || pagerFile.MatchString(l.url.Path) ||
 			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || !l.report && utf8.RuneCountInString(l.title) > 40 {
 			continue
 		}
