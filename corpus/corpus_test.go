@@ -285,6 +285,12 @@ func TestShowWhatIsNone(t *testing.T) {
 			t.Errorf("show %q: %v", name, err)
 		}
 	}
+	for _, name := range []string{items[0].Organ, items[0].Organ + "1999年", strings.ToUpper(items[0].ID[:2])} {
+		_, err := a.Show(ctx, name)
+		if e, ok := errors.AsType[*UnknownError](err); !ok || len(e.Near) == 0 || !strings.Contains(err.Error(), items[0].ID) {
+			t.Errorf("show %q: %v, want what is near it", name, err)
+		}
+	}
 	index := site.Column().Index[0]
 	a.keep(site, index, noon)
 	_, err = a.Show(ctx, index)

@@ -62,10 +62,13 @@ func (c *Corpus) List(ctx context.Context, f Filter) ([]Item, error) {
 			items = append(items, item)
 		}
 	}
-	slices.SortFunc(items, func(a, b Item) int {
-		return cmp.Or(cmp.Compare(a.Organ, b.Organ), cmp.Compare(a.Year, b.Year), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(items, itemOrder)
 	return items, nil
+}
+
+// itemOrder is by organ, year and ID.
+func itemOrder(a, b Item) int {
+	return cmp.Or(cmp.Compare(a.Organ, b.Organ), cmp.Compare(a.Year, b.Year), cmp.Compare(a.ID, b.ID))
 }
 
 // newItem describes a report by its latest revision.

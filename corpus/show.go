@@ -27,10 +27,33 @@ type AmbiguousError struct {
 }
 
 func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%q names %d reports, give more of one%s", e.Name, len(e.Candidates), candidates(e.Candidates))
+}
+
+// UnknownError says that a name names no report. It is ErrNotFound.
+type UnknownError struct {
+	Name string
+	// Near are reports that have part of the name: of such an organ, or with an ID
+	// that begins so.
+	Near []Item
+}
+
+func (e *UnknownError) Error() string {
+	msg := fmt.Sprintf("%v: %q is no ID, beginning of an ID, address, or organ and year of a report in the corpus", ErrNotFound, e.Name)
+	if len(e.Near) > 0 {
+		msg += "; near it are" + candidates(e.Near)
+	}
+	return msg
+}
+
+// Is makes the error ErrNotFound.
+func (e *UnknownError) Is(target error) bool { return target == ErrNotFound }
+
+// candidates lists the first of some reports, one a line.
+func candidates(items []Item) string {
 	const most = 10
 	var b strings.Builder
-	fmt.Fprintf(&b, "%q names %d reports, give more of one", e.Name, len(e.Candidates))
-	for i, c := range e.Candidates {
+	for i, c := range items {
 		if i == most {
 			b.WriteString("\n  …")
 			break
@@ -100,7 +123,7 @@ const shortestPrefix = 4
 // beginning of the ID, its address (with or without the scheme) or that of its
 // page, or an organ and a year such as 慈溪市2019.
 //
-// Errors: ErrNotFound, *AmbiguousError, *NoReportError, and those of the store.
+// Errors: *UnknownError, *AmbiguousError, *NoReportError, and those of the store.
 func (c *Corpus) Show(ctx context.Context, name string) (*Shown, error) {
 	heads, err := c.heads(ctx)
 	if err != nil {
@@ -118,9 +141,9 @@ func (c *Corpus) Show(ctx context.Context, name string) (*Shown, error) {
 		if err := c.noReport(ctx, name); err != nil {
 			return nil, err
 		}
-		return nil, fmt.Errorf("%w: %q is no ID, beginning of an ID or address of a report in the corpus", ErrNotFound, name)
+		return nil, &UnknownError{Name: name, Near: near(items, strings.TrimSpace(name))}
 	}
-	slices.SortFunc(found, func(a, b Item) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(found, itemOrder)
 	return nil, &AmbiguousError{Name: name, Candidates: found}
 }
 
@@ -150,6 +173,19 @@ func named(items []Item, name string) []Item {
 		}
 	}
 	return nil
+}
+
+// near returns the reports that a name which names none may mean.
+func near(items []Item, name string) []Item {
+	organ := strings.TrimSpace(strings.TrimRight(name, "年度0123456789 "))
+	var found []Item
+	for _, i := range items {
+		if name != "" && strings.HasPrefix(i.ID, strings.ToLower(name)) || organ != "" && strings.Contains(i.Organ, organ) {
+			found = append(found, i)
+		}
+	}
+	slices.SortFunc(found, itemOrder)
+	return found
 }
 
 // organOf takes the year off the end of a name such as 慈溪市2019; it is empty when

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"time"
@@ -10,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"gongkai/configs"
+	"gongkai/corpus"
 	"gongkai/internal/fakegov"
+	"gongkai/store"
 )
 
 func newDemoCommand(t *terminal) *cobra.Command {
@@ -47,6 +52,8 @@ func runDemo(ctx context.Context, t *terminal, o crawlOptions) error {
 			return fmt.Errorf("make a folder for the demo: %w", err)
 		}
 		o.corpus = filepath.Join(dir, "corpus.db")
+	} else if err := refuseReal(ctx, o.corpus); err != nil {
+		return err
 	}
 	gov, err := fakegov.Start(fakegov.Demo())
 	if err != nil {
@@ -59,15 +66,41 @@ func runDemo(ctx context.Context, t *terminal, o crawlOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := t.printSummary(sum, o.json); err != nil || o.json {
+	if err := t.printSummary(sum, o.json); err != nil {
 		return err
 	}
-	return t.demoTour(ctx, o.corpus)
+	if !o.json {
+		if err := t.demoTour(ctx, o.corpus); err != nil {
+			return err
+		}
+	}
+	return summaryError(sum)
+}
+
+// refuseReal keeps invented reports out of a corpus that holds others.
+func refuseReal(ctx context.Context, path string) error {
+	st, err := store.OpenContext(ctx, path, store.Options{ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	items, err := corpus.New(st).List(ctx, corpus.Filter{})
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		if u, err := url.Parse(i.URL); err != nil || u.Hostname() != "127.0.0.1" {
+			return &codeError{code: exitUsage, msg: fmt.Sprintf("%s holds reports that are not invented, such as %s; name a new file for the demo", path, i.URL)}
+		}
+	}
+	return nil
 }
 
 // demoConfig is the configuration that crawls the invented sites.
-func demoConfig(gov *fakegov.Gov, corpus string) *configs.Config {
-	c := &configs.Config{Corpus: corpus, UserAgent: "gongkai/" + version + " (demo)"}
+func demoConfig(gov *fakegov.Gov, path string) *configs.Config {
+	c := &configs.Config{Corpus: path, UserAgent: "gongkai/" + version + " (demo)"}
 	every := configs.Duration(demoPace)
 	c.Pace.Every = &every
 	for _, column := range gov.Columns() {

@@ -75,7 +75,9 @@ func (p *printer) explanation(e *extract.Explanation) {
 	p.matches(e)
 	p.candidates(e)
 	if e.Report != nil {
-		p.title("cells")
+		if len(e.States) > 0 {
+			p.title("cells")
+		}
 		for _, state := range slices.Sorted(maps.Keys(e.States)) {
 			p.line("%-16s %d", state, e.States[state])
 		}
@@ -141,7 +143,7 @@ func (p *printer) matches(e *extract.Explanation) {
 		return
 	}
 	p.title("labels")
-	t := sheet{heads: []string{"place", "score", "metric", "printed", "label of the form"}, flex: []int{3, 4}, gap: 1}
+	t := sheet{heads: []string{"place", "score", "metric", "printed", "label of the form"}, flex: []int{2, 3, 4}, gap: 1}
 	for _, m := range e.Matches {
 		label := m.Label
 		if label == m.Printed {
@@ -170,10 +172,13 @@ func (p *printer) candidates(e *extract.Explanation) {
 		return
 	}
 	p.title("sentences")
-	t := sheet{flex: []int{3}, gap: 1}
+	t := sheet{right: []int{2}, flex: []int{1, 4}, gap: 1}
+	var figures []report.Figure
 	for _, c := range e.Sentences {
 		f := c.Figure
-		t.add(place(f.Locator), f.Metric, f.Value+" "+f.Unit, around(f.Quote, f.Raw, leastQuote)+prefixed(", dropped: ", c.Dropped))
+		figures = append(figures, f)
+		t.add(place(f.Locator), strings.TrimPrefix(f.Metric, "text."), f.Value, f.Unit, prefixed("dropped: ", c.Dropped))
 	}
+	p.quote(&t, figures)
 	t.print(p.w, p.width)
 }

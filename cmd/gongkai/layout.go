@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -44,7 +45,7 @@ func (s *sheet) widths(width int) []int {
 			widths[i] = max(widths[i], text.LongestLineLen(c))
 		}
 	}
-	excess := (len(widths)-1)*s.gap - width
+	excess := len(widths)*s.gap - width // the line under the heads ends in a gap
 	for _, w := range widths {
 		excess += w
 	}
@@ -107,8 +108,8 @@ func fold(s string, width int, indent string) string {
 	for _, piece := range pieces(s) {
 		w := text.StringWidthWithoutEscSequences(piece)
 		switch {
-		case piece == " ":
-			start = " "
+		case strings.TrimSpace(piece) == "":
+			start = piece
 			continue
 		case column > 0 && column+len(start)+w > width:
 			out.WriteString("\n" + indent)
@@ -130,8 +131,8 @@ const (
 	closing = "，。；：、！？）》」』】〉”’…"
 )
 
-// pieces cuts a text where a line may end: words, single spaces, single East
-// Asian characters with the punctuation that belongs to them.
+// pieces cuts a text where a line may end: words, spaces between them, single
+// East Asian characters with the punctuation that belongs to them.
 func pieces(s string) []string {
 	var all []string
 	word := ""
@@ -142,12 +143,14 @@ func pieces(s string) []string {
 		}
 	}
 	for _, r := range s {
-		switch {
-		case r == ' ' || r == '\n' || r == '\t':
+		if unicode.IsSpace(r) != (strings.TrimSpace(word) == "") && word != "" {
 			end()
-			all = append(all, " ")
+		}
+		switch {
+		case unicode.IsSpace(r):
+			word += " "
 		case strings.ContainsRune(closing, r):
-			if word == "" && len(all) > 0 && all[len(all)-1] != " " {
+			if word == "" && len(all) > 0 && strings.TrimSpace(all[len(all)-1]) != "" {
 				all[len(all)-1] += string(r)
 			} else {
 				word += string(r)

@@ -342,7 +342,7 @@ func (p *printer) legend(v *reportView) {
 
 // prose prints the figures read from sentences, each with the words around it.
 func (p *printer) prose(r *report.Report) {
-	t := sheet{right: []int{1}, flex: []int{0, 3}, gap: 1}
+	t := sheet{right: []int{1}, flex: []int{0}, gap: 1}
 	var figures []report.Figure
 	for _, f := range r.Figures {
 		if f.Origin != report.OriginText {
@@ -358,19 +358,23 @@ func (p *printer) prose(r *report.Report) {
 	if len(figures) == 0 {
 		return
 	}
-	left := p.width
-	for _, w := range t.widths(p.width) {
-		left -= w + t.gap
-	}
-	for i, f := range figures {
-		t.rows[i] = append(t.rows[i], p.dim(around(f.Quote, f.Raw, max(leastQuote, left))))
-	}
 	p.title("from the text")
+	p.quote(&t, figures)
 	t.print(p.w, p.width)
 }
 
-// leastQuote is the width below which no quote is cut.
-const leastQuote = 24
+// quote adds to each row the words around its figure, as many as there is room
+// for.
+func (p *printer) quote(t *sheet, figures []report.Figure) {
+	const least = 24
+	room := p.width - 2*t.gap
+	for _, w := range t.widths(p.width - least) {
+		room -= w + t.gap
+	}
+	for i, f := range figures {
+		t.rows[i] = append(t.rows[i], p.dim(around(f.Quote, f.Raw, max(least, room))))
+	}
+}
 
 // around cuts a sentence to a width so that the part it is quoted for is seen.
 func around(sentence, part string, width int) string {
