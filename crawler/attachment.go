@@ -59,6 +59,7 @@ func (v *visit) attachment(ctx context.Context) error {
 	setExtra(&v.row, extraName, name)
 	v.captured("", "")
 	v.keep(digest)
+	v.changed()
 	v.done(store.Done, "")
 	v.commit(v.row.Due)
 	return nil

@@ -40,8 +40,11 @@ type column struct {
 	Hosts []string `json:"hosts"`
 	// Body is the digest of the index page.
 	Body store.Digest `json:"body,omitempty"`
-	// Last is how the visit before ended.
-	Last *ColumnSummary `json:"last,omitempty"`
+	// Last is how the last visit ended, History the ones before that did not
+	// drift; Drifted counts those that did since.
+	Last    *ColumnSummary `json:"last,omitempty"`
+	History []point        `json:"history,omitempty"`
+	Drifted int            `json:"drifted,omitempty"`
 
 	writing sync.Mutex // held while the state is written; taken before mu
 	mu      sync.Mutex // of what follows and what is above
@@ -180,11 +183,12 @@ func (c *column) fails(key, at, verdict, evidence string) {
 
 // tally is what the corpus holds of a column at the end of a run.
 type tally struct {
-	reports, fresh, changed, unchanged, failed int
-	dead                                       int    // of failed: answers that say that the page is gone
-	left                                       int    // queued still
-	host                                       string // of one that is left
-	failure                                    string // one of them that is no dead link, in words
+	pages, reports, tables            int
+	fresh, changed, unchanged, failed int
+	dead                              int    // of failed: answers that say that the page is gone
+	left                              int    // queued still
+	host                              string // of one that is left
+	failure                           string // one of them that is no dead link, in words
 }
 
 // summary judges the column by its listings and by what became of its pages.

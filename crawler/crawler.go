@@ -50,6 +50,16 @@ type Options struct {
 	Judge  Judge
 	// Sites limits the run to the sites with these IDs; none means all.
 	Sites []string
+	// Since leaves out what the index dates before it.
+	Since time.Time
+	// RetryFailed asks only for what failed before, and reads no index that did
+	// not.
+	RetryFailed bool
+	// MaxDuration ends the run after so long, as if it was interrupted but without
+	// an error: the next run goes on. Default: no limit.
+	MaxDuration time.Duration
+	// Revisit decides when pages are visited again. Default EveryRun.
+	Revisit Revisit
 	// AllowPrivate lets every site live on loopback or private addresses.
 	AllowPrivate bool
 	// Log takes one line a fetch and one a column. Default: none.
@@ -80,6 +90,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Revisit == nil {
+		o.Revisit = EveryRun{}
 	}
 	o.Grace = cmp.Or(o.Grace, 4*time.Second)
 	o.Patience = cmp.Or(o.Patience, 45*time.Second)
@@ -120,6 +133,14 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	if err := r.begin(ctx); err != nil {
 		return nil, fmt.Errorf("begin crawl: %w", err)
 	}
-	err = r.crawl(ctx)
-	return r.end(ctx, err)
+	limited := ctx
+	if o.MaxDuration > 0 {
+		var stop context.CancelFunc
+		limited, stop = context.WithTimeoutCause(ctx, o.MaxDuration, errDuration)
+		defer stop()
+	}
+	return r.end(ctx, r.crawl(limited))
 }
+
+// errDuration ends a run that took as long as it may.
+var errDuration = errors.New("the time of the run is over")

@@ -3,7 +3,9 @@ package crawler
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gongkai/store"
@@ -13,6 +15,10 @@ import (
 // interrupted or failed: then it stays open, to be gone on with.
 func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 	ctx = context.WithoutCancel(ctx)
+	ended := failure == nil
+	if errors.Is(failure, errDuration) {
+		failure = nil
+	}
 	if failure != nil {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeout(ctx, time.Second)
@@ -25,20 +31,43 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 	}
 	for _, key := range r.order {
 		c := r.columns[key]
-		s.Columns = append(s.Columns, c.summary(*tallies[c], r.troubles))
+		t := tallies[c]
+		sum := c.summary(*t, r.troubles)
+		if ended && c.Run == r.record.ID && readable(sum.Verdict) {
+			p := point{Run: r.record.ID, Listed: sum.Listed, Pages: t.pages, Reports: t.reports, Tables: t.tables}
+			sum.Drift = c.drift(p)
+			if sum.Verdict == verdictComplete || sum.Drift != "" {
+				c.remember(p, sum.Drift != "")
+			}
+		}
+		s.Columns = append(s.Columns, sum)
 	}
 	s.Exit = s.exit()
 	if failure != nil {
 		s.Exit = exitInterrupted
 	}
 	for _, c := range s.Columns {
+		if c.Drift != "" {
+			r.log.Error("drift", "run", s.Run, "site", c.Site, "url", c.Index, "drift", c.Drift)
+		}
 		r.log.Info("column", "run", s.Run, "site", c.Site, "url", c.Index, "verdict", c.Verdict, "evidence", c.Evidence,
 			"declared", c.Declared, "listed", c.Listed, "reports", c.Reports, "new", c.New, "changed", c.Changed, "failed", c.Failed)
 	}
-	if err := r.close(ctx, s, failure == nil); err != nil && failure == nil {
+	if err := r.close(ctx, s, ended); err != nil && failure == nil {
 		return s, fmt.Errorf("close crawl: %w", err)
 	}
 	return s, failure
+}
+
+// readable tells whether a verdict is about what a column says; a column that could
+// not be asked has not drifted.
+func readable(verdict string) bool {
+	word, _, _ := strings.Cut(verdict, ":")
+	switch word {
+	case "blocked", "robots", "unreachable", "failed":
+		return false
+	}
+	return true
 }
 
 // close stores the summary, and how the columns ended if they did.
@@ -137,8 +166,14 @@ func (t *tally) count(row *store.Row, run string) {
 		t.left++
 		t.host = row.Host
 	}
+	if row.Kind == kindPage && row.Extra[extraPage] == "" && row.Digest != "" {
+		t.pages++
+	}
 	if row.Extra[extraReport] != "" {
 		t.reports++
+		if row.Extra[extraTables] != "" {
+			t.tables++
+		}
 	}
 	if row.Run != run {
 		return

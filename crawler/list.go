@@ -159,7 +159,7 @@ func (v *visit) take(final *url.URL, result listing.Result, digest store.Digest)
 			v.r.log.Info("out of scope", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title)
 			continue
 		}
-		if !v.site.wants(it, c.url, annual) {
+		if !v.site.wants(it, c.url, annual) || v.r.tooOld(it.Date) {
 			v.r.log.Debug("not wanted", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title)
 			continue
 		}

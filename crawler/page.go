@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"gongkai/crawler/fetch"
 	"gongkai/crawler/listing"
+	"gongkai/report"
 	"gongkai/store"
 )
 
@@ -77,6 +79,8 @@ func (v *visit) unchanged() error {
 	if hop := v.hop(); hop.Status != http.StatusNotModified {
 		v.keep(v.row.Digest)
 	}
+	calm, _ := strconv.Atoi(v.row.Extra[extraCalm])
+	setExtra(&v.row, extraCalm, strconv.Itoa(calm+1))
 	v.done(store.Done, verdict)
 	if v.row.Extra[extraReport] != "" {
 		setExtra(&v.row, extraOutcome, outcomeUnchanged)
@@ -101,12 +105,24 @@ func (v *visit) read(ctx context.Context, p Page) error {
 	}
 	v.captured("", "")
 	v.keep(p.Digest)
+	v.changed()
 	v.done(store.Done, "")
 	if p.Root != nil && carriesFiles(j, p) {
 		v.files(p, j.Report == nil)
 	}
 	v.commit(v.row.Due)
 	return nil
+}
+
+// changed counts for how many visits nothing changed. What a page shows beside its
+// report does not count.
+func (v *visit) changed() {
+	calm := 0
+	if v.row.Extra[extraOutcome] == outcomeUnchanged {
+		calm, _ = strconv.Atoi(v.row.Extra[extraCalm])
+		calm++
+	}
+	setExtra(&v.row, extraCalm, strconv.Itoa(calm))
 }
 
 // carriesFiles tells whether the attachments of a page are of interest: it is a
@@ -150,6 +166,10 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 	}
 	setExtra(&v.row, extraReport, j.Report.ID)
 	setExtra(&v.row, extraContent, j.Content)
+	setExtra(&v.row, extraTables, "")
+	if s := report.Status(j.Report.Status); s == report.StatusComplete || s == report.StatusPartial {
+		setExtra(&v.row, extraTables, "1")
+	}
 	v.r.nReports.Add(1)
 	return j, nil
 }

@@ -16,8 +16,10 @@ const (
 	extraVerdict  = "verdict"    // how the last visit ended
 	extraReport   = "report"     // ID of the report that was read from the row
 	extraContent  = "content"    // what that report said, as the judge identifies it
+	extraTables   = "tables"     // set when that report has tables that could be read
 	extraReason   = "reason"     // why the row is no report
 	extraOutcome  = "outcome"    // of the report in the last visit: new, changed, unchanged
+	extraCalm     = "calm"       // how many visits in a row found nothing changed
 	extraMissing  = "missing"    // how many 404 and 410 came in a row
 	extraPage     = "page"       // of an attachment: key of the page that links to it
 	extraJudge    = "judge"      // of an attachment: set when the report is to be read from it

@@ -155,6 +155,9 @@ func (r *run) enter(tx *store.Tx, c *column) error {
 	if c.Run == r.record.ID {
 		return nil
 	}
+	if r.o.RetryFailed {
+		return nil // the index too is only asked if it failed
+	}
 	c.visit(r.record.ID)
 	row, err := tx.Row(rowKey(kindIndex, c.Site, c.url))
 	if errors.Is(err, store.ErrNotFound) {
@@ -247,7 +250,7 @@ func (r *run) feed(ctx context.Context) error {
 					return err
 				}
 				last.Due, last.Key = row.Due, row.Key
-				if r.column(&row) == nil || row.Run == r.record.ID {
+				if !r.revisits(&row) {
 					continue
 				}
 				row.State, row.Attempts = store.Queued, 0
@@ -272,6 +275,24 @@ func (r *run) feed(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// revisits tells whether a row that is due is queued in this run.
+func (r *run) revisits(row *store.Row) bool {
+	switch {
+	case r.column(row) == nil, row.Run == r.record.ID:
+		return false
+	case r.o.RetryFailed && row.State != store.Failed:
+		return false
+	case row.Kind == kindPage || row.Kind == kindAttachment:
+		return !r.tooOld(row.Date)
+	}
+	return true
+}
+
+// tooOld tells whether a date of the index is before what the run asks for.
+func (r *run) tooOld(date string) bool {
+	return date != "" && !r.o.Since.IsZero() && date < r.o.Since.Format(time.DateOnly)
 }
 
 // work leases and visits URLs until there are none.

@@ -32,23 +32,32 @@ type ColumnSummary struct {
 	// Failed is how many pages and attachments could not be fetched.
 	Failed   int    `json:"failed"`
 	Evidence string `json:"evidence"`
+	// Drift says by how much the column fell behind its own history: what it
+	// lists, the reports, those with tables, the share of pages that are reports.
+	Drift string `json:"drift,omitempty"`
 }
 
 // The exit codes that a summary can carry.
 const (
 	exitDone        = 0
 	exitSources     = 3   // some sources failed or were blocked
+	exitDrift       = 4   // a column fell behind its own history
 	exitInterrupted = 130 // the run stopped before its end; the next one goes on
 )
 
-// exit is 0 when every column is complete.
+// exit is 0 when every column is complete and none fell behind. Of the two that
+// can be wrong the drift counts more: a source that fails says so by itself.
 func (s *Summary) exit() int {
+	exit := exitDone
 	for _, c := range s.Columns {
+		if c.Drift != "" {
+			return exitDrift
+		}
 		if c.Verdict != verdictComplete {
-			return exitSources
+			exit = exitSources
 		}
 	}
-	return exitDone
+	return exit
 }
 
 const (

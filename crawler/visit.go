@@ -193,7 +193,7 @@ func (v *visit) done(state, verdict string) {
 	now := v.r.now()
 	v.row.State, v.row.Run, v.row.Fetched, v.row.Attempts = state, v.r.record.ID, now, 0
 	setExtra(&v.row, extraVerdict, verdict)
-	v.row.Due = again(&v.row, now)
+	v.row.Due = v.r.again(&v.row, now)
 	if state == store.Done {
 		v.row.LastError = ""
 		setExtra(&v.row, extraMissing, "")

@@ -1,0 +1,125 @@
+package crawler_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"gongkai/configs"
+	"gongkai/crawler"
+	"gongkai/internal/fakegov"
+)
+
+func TestRetryFailed(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 31, Sites: []fakegov.SiteSpec{
+		{ID: "page", Family: fakegov.TRS, Reports: 4}, {ID: "index", Family: fakegov.TRS, Reports: 3},
+	}})
+	page, index := gov.Site("page"), gov.Site("index")
+	bad := page.Reports()[2]
+	page.Fail(requestPath(t, bad.URL), fakegov.Fault{Kind: fakegov.Endless})
+	index.Fail(requestPath(t, index.Column().Index[0]), fakegov.Fault{Kind: fakegov.NotFound})
+	o := newOffice(t, sitesOf(gov)...)
+	o.crawl()
+	page.Fail(requestPath(t, bad.URL), fakegov.Fault{})
+	index.Fail(requestPath(t, index.Column().Index[0]), fakegov.Fault{})
+	page.Log.Reset()
+	o.tune = func(options *crawler.Options) { options.RetryFailed = true }
+	s := o.crawl()
+	if n := page.Log.Len(); n != 1 || page.Log.Count(requestPath(t, bad.URL)) != 1 {
+		t.Errorf("asked %v, want only what had failed", page.Log.Counts())
+	}
+	if c := column(t, s, "page"); c.Verdict != "complete" || c.Reports != 4 || c.New != 1 || c.Failed != 0 {
+		t.Errorf("%+v", c)
+	}
+	if c := column(t, s, "index"); c.Verdict != "complete" || c.Reports != 3 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestSites(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 32, Sites: []fakegov.SiteSpec{
+		{ID: "a", Family: fakegov.TRS, Reports: 3}, {ID: "b", Family: fakegov.TRS, Reports: 3},
+	}})
+	o := newOffice(t, sitesOf(gov)...)
+	o.tune = func(options *crawler.Options) { options.Sites = []string{"b"} }
+	if s := o.crawl(); len(s.Columns) != 1 || s.Columns[0].Site != "b" || s.Columns[0].Reports != 3 {
+		t.Errorf("%+v", s)
+	}
+	if n := gov.Site("a").Log.Len(); n != 0 {
+		t.Errorf("the other site was asked %d times", n)
+	}
+}
+
+func TestSince(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 33, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 8}}})
+	o := newOffice(t, sitesOf(gov)...)
+	since, want := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC), 0
+	for _, r := range gov.Site("trs").Reports() {
+		if r.Truth.Published >= since.Format(time.DateOnly) {
+			want++
+		}
+	}
+	o.tune = func(options *crawler.Options) { options.Since = since }
+	if c := o.crawl().Columns[0]; c.Listed != 8 || c.Reports != want || want == 0 || want == 8 {
+		t.Errorf("%+v, want %d reports of 8", c, want)
+	}
+}
+
+// A run that takes as long as it may ends without an error, and the next goes on.
+func TestMaxDuration(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 34, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 20}}})
+	o := newOffice(t, sitesOf(gov)...)
+	o.config.Sites[0].Pace.Every = pointer(configs.Duration(30 * time.Millisecond))
+	o.tune = func(options *crawler.Options) { options.MaxDuration = 250 * time.Millisecond }
+	first := o.crawl()
+	if c := first.Columns[0]; !strings.HasPrefix(c.Verdict, "partial:") || first.Exit != 3 {
+		t.Fatalf("%+v, exit %d, want a partial column", c, first.Exit)
+	}
+	o.tune = nil
+	second := o.crawl()
+	if c := second.Columns[0]; second.Run != first.Run || c.Verdict != "complete" || c.Reports != 20 || second.Exit != 0 {
+		t.Errorf("%+v, want run %s to be ended", second, first.Run)
+	}
+	for path, n := range gov.Site("trs").Log.Counts() {
+		if n > 2 || n == 2 && !strings.Contains(path, "robots") {
+			t.Errorf("%s was asked %d times", path, n)
+		}
+	}
+}
+
+// Under the seasonal policy a second run asks for the lists and for little else.
+func TestSeasonalRun(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 35, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 10}}})
+	site := gov.Site("trs")
+	o := newOffice(t, sitesOf(gov)...)
+	o.tune = func(options *crawler.Options) { options.Revisit = crawler.Seasonal{} }
+	o.crawl()
+	site.Log.Reset()
+	added := site.Publish(fakegov.ReportSpec{Organ: site.Reports()[0].Spec.Organ, Year: 2025})
+	s := o.crawl()
+	if c := s.Columns[0]; c.Reports != 11 || c.New != 1 || c.Verdict != "complete" {
+		t.Errorf("%+v", c)
+	}
+	if site.Log.Count(requestPath(t, added.URL)) != 1 || site.Log.Len() > 5 {
+		t.Errorf("asked %v", site.Log.Counts())
+	}
+}
+
+// A column that gives much less than it used to trips the gate.
+func TestDriftGate(t *testing.T) {
+	var items strings.Builder
+	for _, organ := range []string{"教育局", "民政局", "财政局", "水利局", "司法局", "统计局"} {
+		items.WriteString(`<li><a href="/zfxxgk/` + organ + `/t20230101_1.html">县` + organ + `2022年政府信息公开工作年度报告</a><span>2023-01-01</span></li>`)
+	}
+	index := "<ul>" + items.String() + "</ul>"
+	site := serveIndex(t, &index)
+	o := newOffice(t, configs.Site{ID: "own", Name: "某县人民政府", Index: []string{site.URL + "/zfxxgk/"}})
+	if s := o.crawl(); s.Exit != 0 {
+		t.Fatalf("%+v", s)
+	}
+	index = "<ul>" + items.String()[:strings.Index(items.String(), "<li><a href=\"/zfxxgk/财政局")] + "</ul>"
+	s := o.crawl()
+	if c := s.Columns[0]; s.Exit != 4 || c.Drift != "items listed 2, usually 6 (-66%)" {
+		t.Errorf("%+v, exit %d; want the drift named", c, s.Exit)
+	}
+}
