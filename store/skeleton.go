@@ -64,9 +64,18 @@ func (sk *skeleton) walk() error {
 	return sk.tree(sk.head.root, 0, span{}, sk.buckets)
 }
 
-// span is where the keys of a page must lie: from low up to, not including, high;
-// nil is no bound.
+// span is where the keys of a page must lie: low is the first of them, high is
+// beyond the last; nil is not known. (bbolt finds a page in its parent by its
+// first key, so the two must agree.)
 type span struct{ low, high []byte }
+
+// order checks key i of a page; last is the one before.
+func (s span) order(i int, key, last []byte) bool {
+	if i == 0 {
+		return s.low == nil || bytes.Equal(key, s.low)
+	}
+	return bytes.Compare(key, last) > 0 && (s.high == nil || bytes.Compare(key, s.high) < 0)
+}
 
 // tree visits the pages below page id; leaf is called for each leaf, if not nil.
 func (sk *skeleton) tree(id uint64, depth int, keys span, leaf func(pageHead, []byte) error) error {
@@ -127,7 +136,7 @@ func (sk *skeleton) leaf(h pageHead, keys span, visit func(pageHead, []byte) err
 	if err := checkLeaf(h, page, sk.size(h)); err != nil {
 		return err
 	}
-	last := keys.low
+	var last []byte
 	for i := range int(h.count) {
 		e := leafElement(page, i)
 		if e.ksize > maxStoredKey {
@@ -139,7 +148,7 @@ func (sk *skeleton) leaf(h pageHead, keys span, visit func(pageHead, []byte) err
 		} else if _, err := sk.file.ReadAt(key, int64(h.id)*sk.head.pageSize+int64(e.key)); err != nil {
 			return fmt.Errorf("page %d: %w", h.id, err)
 		}
-		if i > 0 && bytes.Compare(key, last) <= 0 || bytes.Compare(key, last) < 0 || keys.high != nil && bytes.Compare(key, keys.high) >= 0 {
+		if !keys.order(i, key, last) {
 			return fmt.Errorf("page %d: key %d is out of order", h.id, i)
 		}
 		last = key
@@ -306,7 +315,11 @@ func branches(h pageHead, page []byte, keys span) ([]branch, error) {
 			return nil, fmt.Errorf("page %d: key %d reaches beyond it", h.id, i)
 		}
 		low := page[from:to]
-		if i > 0 && bytes.Compare(low, children[i-1].keys.low) <= 0 || bytes.Compare(low, keys.low) < 0 || keys.high != nil && bytes.Compare(low, keys.high) >= 0 {
+		var last []byte
+		if i > 0 {
+			last = children[i-1].keys.low
+		}
+		if !keys.order(i, low, last) {
 			return nil, fmt.Errorf("page %d: key %d is out of order", h.id, i)
 		}
 		children[i] = branch{id: e.Uint64(page[at+8:]), keys: span{low, keys.high}}

@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -157,4 +161,32 @@ func TestCycleOfPages(t *testing.T) {
 		}
 	}
 	t.Errorf("%d branches, none in use", planted)
+}
+
+// After any number of changes, in any order, nothing contradicts itself.
+func TestVerifyAfterManyChanges(t *testing.T) {
+	s := newCorpus(t, Options{})
+	r := rand.New(rand.NewPCG(1, 2))
+	states := []string{Queued, Queued, Done, Failed, Gone, Skipped}
+	for round := range 40 {
+		update(t, s, func(tx *Tx) error {
+			for range 200 {
+				n := r.IntN(1500)
+				row := Row{
+					Key: fmt.Sprintf("h%d.example.cn/%s%d", n%7, strings.Repeat("x", n%90), n), Host: fmt.Sprintf("h%d.example.cn", n%7),
+					State: states[r.IntN(len(states))], Due: noon.Add(time.Duration(r.IntN(1000)) * time.Minute),
+				}
+				if r.IntN(10) == 0 {
+					row.Due = time.Time{}
+				}
+				if err := tx.PutRow(row); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if round%10 == 9 {
+			verify(t, s)
+		}
+	}
 }
