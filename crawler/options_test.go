@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gongkai/configs"
 	"gongkai/crawler"
 	"gongkai/internal/fakegov"
@@ -121,5 +123,48 @@ func TestDriftGate(t *testing.T) {
 	s := o.crawl()
 	if c := s.Columns[0]; s.Exit != 4 || c.Drift != "items listed 2, usually 6 (-66%)" {
 		t.Errorf("%+v, exit %d; want the drift named", c, s.Exit)
+	}
+}
+
+// A dry run tells what a run would fetch, and writes nothing.
+func TestPlan(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 36, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 6}}})
+	site := gov.Site("trs")
+	o := newOffice(t, sitesOf(gov)...)
+	o.config.Sites[0].Pace.Every = pointer(configs.Duration(20 * time.Millisecond))
+	plan := func() map[string]int {
+		t.Helper()
+		why := map[string]int{}
+		last := time.Time{}
+		for p, err := range crawler.Plan(t.Context(), o.options()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.URL == "" || p.At.Before(last) {
+				t.Errorf("%+v comes before %s", p, last)
+			}
+			last = p.At
+			why[p.Why]++
+		}
+		return why
+	}
+	if diff := cmp.Diff(map[string]int{"index": 1}, plan()); diff != "" {
+		t.Errorf("before the first run\n%s", diff)
+	}
+	o.tune = func(options *crawler.Options) { options.MaxDuration = 90 * time.Millisecond }
+	o.crawl()
+	o.tune = nil
+	if why := plan(); why["queued"] == 0 || why["index"] != 0 || why["revisit"] != 0 {
+		t.Errorf("of a run that was not ended: %v", why)
+	}
+	site.Fail(requestPath(t, site.Reports()[0].URL), fakegov.Fault{Kind: fakegov.NotFound})
+	o.crawl()
+	site.Log.Reset()
+	why := plan()
+	if why["index"] != 1 || why["revisit"]+why["retry"] != 6 {
+		t.Errorf("after a run: %v", why)
+	}
+	if site.Log.Len() != 0 {
+		t.Error("a dry run asked the site")
 	}
 }
