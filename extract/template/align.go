@@ -242,6 +242,7 @@ func (a *aligner) table(f *Form, t *Table) {
 	entries := a.of(t.Key)
 	blank := a.isBlankForm(t.Key, entries)
 	rest := slices.Clone(entries)
+	var fits []*fit
 	for _, b := range t.Blocks {
 		var mine []*entry
 		rest = slices.DeleteFunc(rest, func(e *entry) bool {
@@ -251,7 +252,12 @@ func (a *aligner) table(f *Form, t *Table) {
 			}
 			return false
 		})
-		a.block(t, a.ownForm(f, t, b), mine, blank)
+		fits = append(fits, a.fit(t, a.ownForm(f, t, b), mine))
+	}
+	lossy := slices.ContainsFunc(fits, func(x *fit) bool { return x.circumstances.lossy })
+	for _, x := range fits {
+		x.circumstances.lossy = lossy
+		a.block(t, x, blank)
 	}
 	for _, e := range rest {
 		a.orphans(e, e.values)
@@ -296,11 +302,25 @@ func (a *aligner) isBlankForm(table string, entries []*entry) bool {
 	return a.shortest[table] == a.words.shortest[table]
 }
 
+// fit is a block with the lines that belong to it.
+type fit struct {
+	block         *Block
+	lines         []*line
+	layouts       map[*header]layout
+	circumstances circumstances
+}
+
+func (a *aligner) fit(t *Table, b *Block, entries []*entry) *fit {
+	x := &fit{block: b, lines: matchRows(entries, b)}
+	x.layouts = a.layouts(t, b, x.lines)
+	x.circumstances = survey(t, x.lines, x.layouts)
+	return x
+}
+
 // block adds the figures of one block.
-func (a *aligner) block(t *Table, b *Block, entries []*entry, blank bool) {
-	lines := matchRows(entries, b)
-	layouts := a.layouts(b, lines)
-	placings := a.place(t, b, lines, layouts)
+func (a *aligner) block(t *Table, x *fit, blank bool) {
+	b, lines, layouts := x.block, x.lines, x.layouts
+	placings := a.place(t, x)
 	for at, row := range b.rows {
 		cells := make(map[*Item]piece)
 		var label *line
@@ -340,7 +360,7 @@ func (a *aligner) block(t *Table, b *Block, entries []*entry, blank bool) {
 // layouts gives the columns of each header of the block. A header that lost a
 // label is still that of the form when its rows have a value for every column of
 // the form.
-func (a *aligner) layouts(b *Block, lines []*line) map[*header]layout {
+func (a *aligner) layouts(t *Table, b *Block, lines []*line) map[*header]layout {
 	layouts := make(map[*header]layout)
 	for _, l := range lines {
 		if _, ok := layouts[l.head]; ok {
@@ -363,9 +383,47 @@ func (a *aligner) layouts(b *Block, lines []*line) map[*header]layout {
 				lay = layout{order: b.official(), texts: make([]string, len(b.official())), partial: true}
 			}
 		}
-		layouts[l.head] = lay
+		layouts[l.head] = settle(t, b, lay, l.head, lines)
 	}
 	return layouts
+}
+
+// settle lets the sums of the rows decide about a header that has the total in
+// another place than the form, or that lacks labels: one that lost a cell moves
+// the others. When the rows don't tell, no column is known.
+func settle(t *Table, b *Block, lay layout, head *header, lines []*line) layout {
+	if t.Total == "" {
+		return lay
+	}
+	at := slices.Index(lay.order, b.column(t.Total))
+	official := layout{order: b.official(), texts: make([]string, len(b.official()))}
+	odd := at >= 0 && at < len(lay.order)-1 && len(lay.order) == len(official.order)
+	if !odd && !lay.partial && len(lay.order) > 0 && head != nil {
+		return lay
+	}
+	c := circumstances{table: t}
+	here, there, broke := 0, 0, 0
+	for _, l := range lines {
+		if l.head != head || !slices.ContainsFunc(l.values, func(p piece) bool { return p.value.state == report.StateOK }) {
+			continue
+		}
+		switch c.sum(lay, l.values) {
+		case holds:
+			here++
+		case broken:
+			broke++
+		}
+		if c.sum(official, l.values) == holds {
+			there++
+		}
+	}
+	switch {
+	case odd && there > here:
+		return official
+	case odd && here <= there, broke > 1 && broke > here:
+		return layout{order: []*Item{}}
+	}
+	return lay
 }
 
 // inOrder tells whether the columns stand in the order of the form.
@@ -382,44 +440,8 @@ func (b *Block) inOrder(order []*Item) bool {
 }
 
 // place assigns the values of every row.
-func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]layout) []placing {
-	c := circumstances{table: t}
-	known, pairs, zeros, singles := 0, 0, 0, 0
-	for _, l := range lines {
-		lay := layouts[l.head]
-		printed := len(l.values) - countBlank(l.values)
-		if l.at < 0 || l.grid {
-			continue
-		}
-		if printed == 0 {
-			c.lossy = c.lossy || len(l.values) == 0 && !l.cut && !l.apart
-			continue
-		}
-		known++
-		pads := fillers(l.values, len(lay.order))
-		if l.blanks && pads != front|back {
-			c.pads |= pads
-		}
-		switch values := trim(l.values, len(lay.order), pads); {
-		case len(values) >= len(lay.order):
-			c.full = true
-			c.gaps = c.gaps || l.blanks && hasGap(values)
-		case !l.cut:
-			c.lossy = true
-		}
-		switch {
-		case isPair(l.values):
-			pairs++
-			if l.values[0].value.number.IsZero() {
-				zeros++
-			}
-		case printed == 1:
-			singles++
-		}
-	}
-	// Rows that all print just two equal numbers, zeros among them, were filled in
-	// for the first column and the sum only.
-	paired := t.Total != "" && pairs > 1 && zeros > 0 && zeros < pairs && pairs+singles == known
+func (a *aligner) place(t *Table, x *fit) []placing {
+	b, lines, layouts, c := x.block, x.lines, x.layouts, x.circumstances
 	placings := make([]placing, len(lines))
 	for i, l := range lines {
 		lay := layouts[l.head]
@@ -440,7 +462,7 @@ func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]l
 			}
 		case l.displaced || l.at < 0 && l.label == "":
 			placings[i].spare = numbers(l.values)
-		case paired && isPair(l.values) && n > 2 && lay.order[n-1] != nil && lay.order[n-1].Key == t.Total:
+		case c.paired && isPair(l.values) && n > 2 && lay.order[n-1] != nil && lay.order[n-1].Key == t.Total:
 			p := piece{loc: l.loc, value: value{state: report.StateEmpty}}
 			values := slices.Repeat([]piece{p}, n)
 			values[0], values[n-1] = l.values[0], l.values[1]
@@ -451,16 +473,6 @@ func (a *aligner) place(t *Table, b *Block, lines []*line, layouts map[*header]l
 		}
 	}
 	return placings
-}
-
-func countBlank(values []piece) int {
-	n := 0
-	for _, p := range values {
-		if p.blank() {
-			n++
-		}
-	}
-	return n
 }
 
 // figure adds a cell with what is printed in it.

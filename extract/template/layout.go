@@ -79,7 +79,7 @@ func (b *Block) identify(h *header, cells []headCell) []*Item {
 		}
 		for _, m := range c.terms {
 			it := b.column(m.term.key)
-			if it == nil {
+			if it == nil || h.width == 0 && m.score < 1 { // a piece of a broken label
 				continue
 			}
 			if b.isShared(it) && (h.width == 0 || group == nil || !slices.ContainsFunc(group.terms, func(g match) bool {
@@ -104,15 +104,15 @@ func (b *Block) isShared(it *Item) bool {
 // be out of the official order.
 func (b *Block) lineLayout(l layout) layout {
 	nested := slices.ContainsFunc(b.columns, func(it *Item) bool { return len(it.path) > 0 })
-	if !nested && !l.partial {
-		return l
-	}
 	text := make(map[*Item]string)
 	place := make(map[*Item]int)
 	for i, it := range l.order {
 		text[it], place[it] = l.texts[i], i+1
 	}
 	order := b.official()
+	if !b.reorder(order, place) {
+		return layout{order: []*Item{}, partial: true}
+	}
 	if nested {
 		// A known addition stands before or after the other columns of its group.
 		for _, it := range b.columns {
@@ -146,4 +146,27 @@ func (b *Block) lineLayout(l layout) layout {
 		out.texts = append(out.texts, text[it])
 	}
 	return out
+}
+
+// reorder sorts the columns of each group by the place of their labels. Where
+// some have none, the others must stand in the order of the form: else it is not
+// known which is which.
+func (b *Block) reorder(order []*Item, place map[*Item]int) bool {
+	for from := 0; from < len(order); {
+		to := from + 1
+		for to < len(order) && slices.Equal(order[from].path, order[to].path) {
+			to++
+		}
+		group := order[from:to]
+		byPlace := func(x, y *Item) int { return place[x] - place[y] }
+		placed := slices.DeleteFunc(slices.Clone(group), func(it *Item) bool { return place[it] == 0 })
+		if !slices.IsSortedFunc(placed, byPlace) {
+			if len(placed) < len(group) {
+				return false
+			}
+			slices.SortStableFunc(group, byPlace)
+		}
+		from = to
+	}
+	return true
 }

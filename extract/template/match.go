@@ -235,7 +235,7 @@ func (m *matcher) byPlace() {
 		}
 		var gap []int
 		for at := from + 1; at < to; at++ {
-			if !m.solid(at) && (m.taken[at] == nil || m.floating(m.taken[at])) {
+			if !m.solid(at) {
 				gap = append(gap, at)
 			}
 		}
@@ -255,8 +255,8 @@ func (m *matcher) byPlace() {
 	}
 }
 
-// anchor tells the entries whose row is known.
-func (m *matcher) anchor(l *line) bool { return l.at >= 0 && !m.floating(l) }
+// anchor tells the entries whose row is known and has its values.
+func (m *matcher) anchor(l *line) bool { return l.at >= 0 && m.solid(l.at) && m.taken[l.at] == l }
 
 func (m *matcher) rowBefore(i int) int {
 	for k := i - 1; k >= 0; k-- {
@@ -276,7 +276,7 @@ func (m *matcher) nameless(l *line) bool {
 	values := l.values
 	n := m.columns(l.entry)
 	if l.blanks && !l.grid {
-		values = trim(values, n, fillers(values, n))
+		_, values = trimBlank(values)
 	}
 	return n > 0 && len(values) == n
 }

@@ -177,15 +177,16 @@ func appendLine(rows []row, line string, block int, b *document.Block) []row {
 // splitLine splits a line at bars, tabs and wide gaps. bars tells whether blank
 // cells are among the result, as they are between bars and tabs.
 func splitLine(line string) (cells []string, bars bool) {
-	line = strings.TrimFunc(line, unicode.IsSpace)
 	mark := ""
-	switch {
-	case strings.Contains(line, "|"):
-		mark = "|"
-	case strings.Contains(line, "│"):
-		mark = "│"
-	case strings.Contains(line, "\t"):
+	switch text := strings.TrimFunc(line, unicode.IsSpace); {
+	case strings.Contains(text, "|"):
+		line, mark = text, "|"
+	case strings.Contains(text, "│"):
+		line, mark = text, "│"
+	case strings.Contains(text, "\t"):
 		mark = "\t"
+	default:
+		line = text
 	}
 	if mark == "" {
 		for _, gap := range wideGap.Split(line, -1) {

@@ -21,68 +21,28 @@ type localCell struct {
 	piece piece
 }
 
-// circumstances is what the other rows of a table tell about one.
-type circumstances struct {
-	table *Table
-	kind  func(*Item) string // of a column in this row
-	// lossy is set when rows of the table lack values; gaps when blank cells are
-	// seen between values, so that blank cells at the end of a row are real.
-	lossy, gaps bool
-	// followed is set when the next row is there too.
-	followed bool
-	// full is set when other rows of the table have all their values.
-	full bool
-	// pads is the side on which rows are filled up with blank cells.
-	pads side
-}
-
-// side is one or both ends of a row.
-type side int
-
-const (
-	front side = 1 << iota
-	back
-)
-
-// fillers tells at which ends a row with more cells than columns has blank ones.
-func fillers(values []piece, n int) side {
-	var s side
-	if len(values) > n {
-		if values[0].blank() {
-			s |= front
-		}
-		if values[len(values)-1].blank() {
-			s |= back
-		}
-	}
-	return s
-}
-
-// trim takes the blank cells off with which a row was filled up.
-func trim(values []piece, n int, pads side) []piece {
-	for pads == front && len(values) > n && values[0].blank() {
-		values = values[1:]
-	}
-	for pads == back && len(values) > n && values[len(values)-1].blank() {
-		values = values[:len(values)-1]
-	}
-	return values
-}
-
 // place assigns the values of a row to the columns of a layout. A value is
 // placed only when no other column could be meant.
 func place(e *entry, l layout, c circumstances) placing {
+	n := len(l.order)
+	if n == 0 {
+		return placing{spare: numbers(e.values)}
+	}
 	if cells, local, ok := placeBySpan(e, l); ok {
+		if c.isDisplaced(e.values) {
+			return placing{spare: numbers(e.values)}
+		}
 		return placing{cells: cells, local: local}
 	}
-	n := len(l.order)
 	values := e.values
-	if e.blanks && !e.grid {
-		pads := fillers(values, n)
-		if pads == front|back {
-			pads = c.pads
+	switch {
+	case !e.blanks || e.grid:
+	case c.start >= 0:
+		if values = c.window(e, n); values == nil {
+			return placing{spare: numbers(e.values)}
 		}
-		values = trim(values, n, pads)
+	default:
+		values = trimBack(values, n)
 	}
 	if len(values) > n {
 		// Blank cells too many: only the sum can tell that the numbers are in order.
@@ -166,8 +126,14 @@ func (c circumstances) inOrder(e *entry, l layout, values []piece) bool {
 	if slices.ContainsFunc(values, func(p piece) bool { return p.above && !p.blank() }) {
 		return false
 	}
+	if c.over || c.isDisplaced(values) {
+		return false
+	}
 	if e.grid {
 		return true
+	}
+	if startsBlank(values) && c.addsUp(l, values) == broken || (c.left || c.right) && c.sum(l, values) != holds {
+		return false
 	}
 	for i, p := range values {
 		it := l.order[i]
@@ -175,11 +141,20 @@ func (c circumstances) inOrder(e *entry, l layout, values []piece) bool {
 			return false
 		}
 	}
-	if n := len(values); n > 0 && values[n-1].blank() && !values[0].blank() && !c.gaps && !hasGap(values) {
+	if isPacked(values) && (!c.gaps || maySum(values)) {
 		return false // perhaps blank cells were dropped and the row filled up
 	}
+	if !c.lossy {
+		return true
+	}
 	// Where values were lost, those of a row whose label was lost may follow.
-	return !c.lossy || e.bound || c.followed && c.sum(l, values) != broken || c.sum(l, values) == holds
+	switch sum := c.sum(l, values); {
+	case sum == holds:
+		return true
+	case sum == broken, c.under:
+		return false
+	}
+	return e.bound || c.followed
 }
 
 // hasGap tells whether a blank cell stands before a printed one.
@@ -192,6 +167,26 @@ func hasGap(values []piece) bool {
 		blank = blank || p.blank()
 	}
 	return false
+}
+
+// isPacked tells of a row of which only the end is blank.
+func isPacked(values []piece) bool {
+	n := len(values)
+	return n > 0 && values[n-1].blank() && !values[0].blank() && !hasGap(values)
+}
+
+// maySum tells whether the last number of a row may be the sum of those before
+// it, or stands alone.
+func maySum(values []piece) bool {
+	var sum, last decimal.Decimal
+	n := 0
+	for _, p := range values {
+		if p.value.known() {
+			sum, last = sum.Add(last), p.value.number
+			n++
+		}
+	}
+	return n < 2 || sum.Equal(last)
 }
 
 // numbers lists the pieces that hold a number.
@@ -306,7 +301,7 @@ func (c circumstances) sum(l layout, values []piece) sumVerdict {
 // last number is too small to be the sum of those before it.
 func (c circumstances) sumIsMissing(e *entry, l layout, values []piece) bool {
 	n := len(l.order)
-	if c.table.Total == "" || n < 3 || l.order[n-1] == nil || l.order[n-1].Key != c.table.Total || !e.blanks || !values[n-1].blank() {
+	if c.table.Total == "" || c.under || n < 3 || l.order[n-1] == nil || l.order[n-1].Key != c.table.Total || !e.blanks || !values[n-1].blank() {
 		return false
 	}
 	var before decimal.Decimal

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -10,6 +11,8 @@ import (
 	"gongkai/extract/document"
 	"gongkai/report"
 )
+
+var rounds = flag.Int("rounds", 20, "how many reports are made up for each property")
 
 // audit aligns a document and compares the figures with what was printed: no
 // wrong number, none where nothing was printed, every locator leads to its raw
@@ -76,7 +79,7 @@ func TestTables(t *testing.T) {
 func TestFlattenings(t *testing.T) {
 	for _, f := range flattenings() {
 		t.Run(f.name, func(t *testing.T) {
-			for seed := range uint64(40) {
+			for seed := range uint64(*rounds) {
 				r := rand.New(rand.NewPCG(seed, 7))
 				form := append(formNames, "2014")[seed%3]
 				s := newSheet(form, r)

@@ -23,6 +23,8 @@ type entry struct {
 	// when blank cells are among the values, grid for the row of a real table.
 	bound, blanks, grid bool
 	width               int // of the grid
+	// first is the place of the first value among the cells of its row.
+	first int
 	// cut is set when the document ends inside the row; whole tells that its last
 	// value was followed by a line end.
 	cut, whole bool
@@ -225,14 +227,15 @@ func (s *scanner) single(rows []row) int {
 		s.remark = !strings.ContainsAny(p.text, ")）")
 		return 1
 	}
-	text, taken := s.join(rows)
+	pieces := alone(rows)
+	text, taken := s.join(pieces)
 	s.ahead = taken < len(rows) && len(rows[taken].pieces) == 1 && rows[taken].pieces[0].value.isCell()
 	if !s.label(p, text) {
 		s.strange(p)
 		return 1
 	}
-	for _, r := range rows[1:taken] {
-		s.use(r.pieces[0])
+	for _, p := range pieces[1:taken] {
+		s.use(p)
 	}
 	return taken
 }
@@ -240,16 +243,25 @@ func (s *scanner) single(rows []row) int {
 // maxJoin is the most pieces that one label may be broken into.
 const maxJoin = 6
 
-// join gives the longest run of pieces that is a label, or the first piece alone.
-func (s *scanner) join(rows []row) (text string, taken int) {
-	joined := rows[0].pieces[0].text
-	text, taken = joined, 1
-	for n := 1; n < min(len(rows), maxJoin); n++ {
-		r := &rows[n]
-		if len(r.pieces) != 1 || r.grid || !r.pieces[0].words() || len(joined) > 6*s.words.longest {
+// alone gives the words that stand in rows of their own from the first row on.
+func alone(rows []row) []piece {
+	var pieces []piece
+	for i := 0; i < min(len(rows), maxJoin); i++ {
+		r := &rows[i]
+		if len(r.pieces) != 1 || r.grid || !r.pieces[0].words() {
 			break
 		}
-		joined += r.pieces[0].text
+		pieces = append(pieces, r.pieces[0])
+	}
+	return pieces
+}
+
+// join gives the longest run of pieces that is a label, or the first piece alone.
+func (s *scanner) join(pieces []piece) (text string, taken int) {
+	joined := pieces[0].text
+	text, taken = joined, 1
+	for n := 1; n < len(pieces) && len(joined) <= 6*s.words.longest; n++ {
+		joined += pieces[n].text
 		if len(s.words.find(s.fold(joined), "")) > 0 {
 			text, taken = joined, n+1
 		}
@@ -512,17 +524,11 @@ func (s *scanner) column(p piece, text string, r role) {
 func (s *scanner) lineRow(r *row) {
 	s.close()
 	split := labelEnd(r.pieces)
-	labels, values := r.pieces[:split], withoutUnits(r.pieces[split:])
-	printed := slices.ContainsFunc(values, func(p piece) bool { return p.value.isCell() })
+	labels := r.pieces[:split]
+	printed := slices.ContainsFunc(r.pieces[split:], func(p piece) bool { return p.value.isCell() })
 	label, at, m, ok := s.rowLabel(labels)
-	if !printed && !(ok && r.blanks && len(values) > 0) {
-		s.ahead = false
-		for _, p := range labels {
-			if p.words() && !s.label(p, p.text) && s.table != "" {
-				s.open = nil
-			}
-		}
-		s.close()
+	if !printed && (!ok || !r.blanks || split == len(r.pieces) || s.isHeader(r)) {
+		s.labels(r.pieces)
 		return
 	}
 	if ok {
@@ -531,11 +537,25 @@ func (s *scanner) lineRow(r *row) {
 	} else if s.table == "" {
 		return
 	}
-	s.data(r, label, at, m, ok, values)
+	s.data(r, split, label, at, m, ok)
+}
+
+// labels takes the labels of a line without values.
+func (s *scanner) labels(pieces []piece) {
+	s.ahead = false
+	named := slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return !p.words() })
+	for len(named) > 0 {
+		text, taken := s.join(named[:min(len(named), maxJoin)])
+		if !s.label(named[0], text) {
+			s.strange(named[0])
+		}
+		named = named[taken:]
+	}
 }
 
 // data adds a row whose label, if any, is known.
-func (s *scanner) data(r *row, label string, at report.Locator, m match, ok bool, values []piece) {
+func (s *scanner) data(r *row, split int, label string, at report.Locator, m match, ok bool) {
+	values := withoutUnits(r.pieces[split:])
 	var matches []match
 	if ok {
 		matches = s.rows(s.fold(label))
@@ -544,7 +564,7 @@ func (s *scanner) data(r *row, label string, at report.Locator, m match, ok bool
 		at = r.pieces[0].loc
 	}
 	e := s.begin(label, at, matches)
-	e.values, e.bound, e.blanks, e.grid, e.width = values, true, r.blanks, r.grid, r.width
+	e.values, e.bound, e.blanks, e.grid, e.width, e.first = values, true, r.blanks, r.grid, r.width, split
 	for _, p := range r.pieces {
 		s.use(p)
 	}
@@ -650,10 +670,10 @@ func (s *scanner) gridRow(r *row) {
 		}
 	}
 	split := s.gridSplit(r)
-	labels, values := r.pieces[:split], withoutUnits(r.pieces[split:])
+	labels := r.pieces[:split]
 	if printed == 0 {
 		if s.table == report.SectionReviewLitigation && s.head != nil && len(r.pieces) > 1 && s.awaits() {
-			s.data(r, "", report.Locator{}, match{}, false, values)
+			s.data(r, split, "", report.Locator{}, match{}, false)
 		}
 		return
 	}
@@ -668,7 +688,7 @@ func (s *scanner) gridRow(r *row) {
 	} else if s.table == "" {
 		return
 	}
-	s.data(r, label, at, m, ok, values)
+	s.data(r, split, label, at, m, ok)
 }
 
 // awaits tells whether no row stood under the header in force yet.
@@ -727,7 +747,7 @@ func (s *scanner) isHeader(r *row) bool {
 // headRow takes the labels of a row without values.
 func (s *scanner) headRow(r *row) {
 	s.ahead = false
-	known := false
+	known := s.heading()
 	for _, p := range r.pieces {
 		if !p.words() || p.above {
 			continue

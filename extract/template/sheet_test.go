@@ -367,7 +367,7 @@ func flattenings() []flattening {
 		{name: "paragraphs", page: true, write: perCell(nil, plain)},
 		{name: "broken labels", write: perCell(nil, breakLabel)},
 		{name: "spaced labels", write: perCell([]string{""}, func(text string, r *rand.Rand) []string {
-			if runes := []rune(text); len(runes) > 3 && !isCellNumber(text) {
+			if runes := []rune(text); len(runes) > 3 && !isCellNumber(text) && !furniture.MatchString(text) {
 				i := 1 + r.IntN(len(runes)-1)
 				return []string{string(runes[:i]) + "　" + string(runes[i:])}
 			}
@@ -447,7 +447,7 @@ func flattenings() []flattening {
 			var lines []string
 			for _, row := range t.cellsOf() {
 				for _, text := range row {
-					if text != "0" {
+					if text != "0" && text != "" {
 						lines = append(lines, text, "")
 					}
 				}
@@ -497,7 +497,7 @@ func flattenings() []flattening {
 			for _, row := range t.cellsOf() {
 				var kept []string
 				for _, text := range row {
-					if text != "0" {
+					if text != "0" && text != "" {
 						kept = append(kept, text)
 					}
 				}
@@ -511,7 +511,7 @@ func flattenings() []flattening {
 			for _, row := range t.cellsOf() {
 				var kept []string
 				for _, text := range row {
-					if text != "0" {
+					if text != "0" && text != "" {
 						kept = append(kept, text)
 					}
 				}
@@ -527,7 +527,7 @@ func flattenings() []flattening {
 
 func breakLabel(text string, r *rand.Rand) []string {
 	runes := []rune(text)
-	if len(runes) < 4 || isCellNumber(text) {
+	if len(runes) < 4 || isCellNumber(text) || furniture.MatchString(text) {
 		return []string{text}
 	}
 	i := 2 + r.IntN(len(runes)-2) // not between a number and its point
