@@ -21,9 +21,10 @@ import (
 	"golang.org/x/net/html"
 
 	"gongkai/configs"
+	"gongkai/corpus"
 	"gongkai/crawler"
+	"gongkai/extract"
 	"gongkai/internal/fakegov"
-	"gongkai/store"
 )
 
 // The benchmark's sites run in a process of their own, so that the crawler's CPU
@@ -72,9 +73,9 @@ func benchSites(b *testing.B) (columns []fakegov.Column) {
 }
 
 // BenchmarkCrawl crawls the same sites, 16 pages at a time and without a pause,
-// in three ways: gongkai with all it does but the reading of reports (recording,
-// robots, frontier, listing, one parse, hash, compression, commit); Colly with a
-// duplicate check of its own and no store; net/http with html.Parse.
+// in three ways: gongkai with all it does (recording, robots, frontier, listing,
+// one parse, reports with their tables and relations, hash, compression, commit);
+// Colly with a duplicate check of its own and no store; net/http with html.Parse.
 func BenchmarkCrawl(b *testing.B) {
 	columns := benchSites(b)
 	for _, way := range []struct {
@@ -96,11 +97,15 @@ func BenchmarkCrawl(b *testing.B) {
 	}
 }
 
-// nod is a judge that takes every page for the report that the listing names.
-type nod struct{}
+// reader is a judge that extracts reports, as the program does.
+type reader struct{}
 
-func (nod) Judge(_ context.Context, p crawler.Page) (crawler.Judgement, error) {
-	return crawler.Judgement{Report: &store.Report{ID: p.Site.ID + p.Title, URL: p.URL, Digest: p.Digest, Body: []byte("{}")}}, nil
+func (reader) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, error) {
+	r, err := corpus.Read(ctx, corpus.Page{
+		Body: p.Body, Root: p.Root, Digest: p.Digest, Captured: p.Captured,
+		Given: corpus.Given{URL: p.URL, Name: p.Name, ContentType: p.ContentType, ListTitle: p.Title, Site: p.Site.ID},
+	}, extract.Options{})
+	return crawler.Judgement{Report: r.Report, Content: r.Content, Reason: r.Reason, Detail: r.Detail}, err
 }
 
 func cpuTime() time.Duration {
@@ -117,7 +122,7 @@ func withGongkai(b *testing.B, columns []fakegov.Column) int {
 	o := newOffice(b, sites...)
 	o.config.Limits.Hosts = 16
 	options := o.options()
-	options.Log, options.Judge = nil, nod{}
+	options.Log, options.Judge = nil, reader{}
 	s := o.crawlWith(options)
 	for _, c := range s.Columns {
 		if c.Verdict != "complete" || c.Reports != benchPages {
