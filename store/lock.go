@@ -21,6 +21,7 @@ import (
 const (
 	turnstileSuffix = ".lock"
 	leaseSuffix     = ".run"
+	compactSuffix   = ".compact"
 )
 
 // errWouldBlock is returned when a lock was not got in time.
@@ -186,10 +187,13 @@ func (s *Store) AcquireRun(ctx context.Context, what string) (release func(), er
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	return s.lease(s.path+leaseSuffix, what)
+}
+
+func (s *Store) lease(path, what string) (release func(), err error) {
 	if s.o.ReadOnly {
 		return nil, fmt.Errorf("run a %s on corpus %s: %w", what, s.path, ErrReadOnly)
 	}
-	path := s.path + leaseSuffix
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, classify(s.path, true, err)

@@ -126,6 +126,17 @@ func play(part string, args []string) error {
 		fmt.Println("held")
 		time.Sleep(time.Hour)
 		return nil
+	case "compact": // corpus: compact it until killed
+		s, err := Open(args[0], Options{})
+		if err != nil {
+			return err
+		}
+		fmt.Println("ready")
+		for {
+			if _, err := s.Compact(ctx, nil, nil); err != nil {
+				return err
+			}
+		}
 	case "fill": // corpus, limit: write with a limit on the size of files
 		signal.Ignore(syscall.SIGXFSZ)
 		limit, err := strconv.ParseUint(args[1], 10, 64)

@@ -63,6 +63,14 @@ func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
 			b = b.plain(body)
 		}
 	}
+	if err := tx.appendBlob(b); err != nil {
+		return false, err
+	}
+	return true, tx.putReference(b)
+}
+
+// appendBlob adds a blob, which is not there, to the pack and to the index.
+func (tx *Tx) appendBlob(b blob) error {
 	if tx.pack.number == 0 {
 		tx.pack.number = 1
 		if k, _ := tx.bolt.Bucket(bucketPacks).Cursor().Last(); len(k) == 8 {
@@ -72,21 +80,18 @@ func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
 	at := location{pack: tx.pack.number, offset: len(tx.pack.buf)}
 	tx.pack.buf = b.append(tx.pack.buf)
 	at.length = len(tx.pack.buf) - at.offset
-	if err := index.Put(key, at.encode()); err != nil {
-		return false, err
+	if err := tx.bolt.Bucket(bucketBlobs).Put(b.key(), at.encode()); err != nil {
+		return err
 	}
 	if b.kind == blobSnapshot {
 		tx.counted.Snapshots++
 		tx.counted.SnapshotBytes += int64(b.size)
 		tx.counted.SnapshotStored += int64(at.length)
 	}
-	if err := tx.putReference(b); err != nil {
-		return true, err
-	}
 	if len(tx.pack.buf) >= packSize {
-		return true, tx.flush()
+		return tx.flush()
 	}
-	return true, nil
+	return nil
 }
 
 // putReference makes a blob that is there the reference that it was chosen for.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"iter"
 	"time"
@@ -86,6 +87,29 @@ func (s *Store) History(ctx context.Context, key string) iter.Seq2[Capture, erro
 func (s *Store) captures(ctx context.Context, index []byte, part string) iter.Seq2[Capture, error] {
 	return read(ctx, s, index, part+"\x00", func(tx *Tx, k, _ []byte) (Capture, error) {
 		return tx.indexedCapture(string(k))
+	})
+}
+
+// capturesByURL iterates over all captures, those of one URL together, oldest
+// first.
+func (s *Store) capturesByURL(ctx context.Context) iter.Seq2[Capture, error] {
+	return read(ctx, s, bucketByURL, "", func(tx *Tx, k, _ []byte) (Capture, error) {
+		return tx.indexedCapture(string(k))
+	})
+}
+
+// chains iterates over all blobs: each with the references behind it.
+func (s *Store) chains(ctx context.Context) iter.Seq2[[]blobKey, error] {
+	return read(ctx, s, bucketBlobs, "", func(tx *Tx, k, _ []byte) ([]blobKey, error) {
+		if len(k) != 1+sha256.Size {
+			return nil, tx.damaged(bucketBlobs, string(k), "the key is no kind and hash")
+		}
+		chain, err := tx.chain(k[0], digestOf([sha256.Size]byte(k[1:])))
+		keys := make([]blobKey, len(chain))
+		for i, b := range chain {
+			keys[i] = blobKey{b.kind, b.sum}
+		}
+		return keys, err
 	})
 }
 
