@@ -25,11 +25,14 @@ func readAnchor(r *reader) *answer {
 		return &answer{problem: fmt.Sprintf("page %d answered %s", r.state.Page+1, why), evidence: r.URL.String()}
 	}
 	items := r.pageItems()
+	next := r.nextLink()
+	if len(items) == 0 && (!r.starting || next != nil && next.to != "") {
+		items = r.children(true) // pages of columns
+	}
 	if r.starting && len(items) == 0 {
 		return nil
 	}
 	a := &answer{items: items}
-	next := r.nextLink()
 	a.pages, a.declared = r.announced(next)
 	switch {
 	case next == nil:

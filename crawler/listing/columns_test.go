@@ -1,6 +1,7 @@
 package listing_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -64,6 +65,26 @@ func TestColumns(t *testing.T) {
 				t.Errorf("%s (%s), next %v", r.Verdict, r.Evidence, r.Next)
 			}
 		})
+	}
+}
+
+// Columns are paged like items.
+func TestPagedColumns(t *testing.T) {
+	units := func(from int, tail string) string {
+		var b strings.Builder
+		for i := from; i < from+10; i++ {
+			fmt.Fprintf(&b, `<li><a href="bm%d/">县第%d局</a></li>`, i, i)
+		}
+		return "<html><body><ul>" + b.String() + "</ul>" + tail + "</body></html>"
+	}
+	for name, s := range map[string]site{
+		"script": {column: units(1, script(`createPageHTML(2, 0, "index", "html");`)), column + "index_1.html": units(11, script(`createPageHTML(2, 1, "index", "html");`))},
+		"link":   {column: units(1, `<a href="p2.html">下一页</a>`), column + "p2.html": units(11, "")},
+	} {
+		v := s.read(t, column, listing.Hint{})
+		if len(v.children) != 20 || v.last.Verdict != "complete" {
+			t.Errorf("%s: %d columns, %s (%s)", name, len(v.children), v.last.Verdict, v.last.Evidence)
+		}
 	}
 }
 

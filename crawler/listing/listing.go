@@ -13,6 +13,18 @@
 //		page, s = fetch(r.Next), r.State
 //	}
 //
+// The mechanisms, in the order in which they are tried; each file says how its
+// pages look:
+//
+//	truecms, jpage, datalist               rows embedded in the page, the rest by a proxy
+//	jpaas, lonsun, annual, xxgk            fragments of HTML from an endpoint
+//	gkmlpt, epoint, json, ucap, was5       rows as JSON or XML from an endpoint
+//	trsapi, pager                          static pages whose number a script declares
+//	anchor                                 a link to the next page, or none
+//	walk                                   columns below, by year and unit; the page itself
+//
+// The first that yields wins; a profile can pin one by name ([Hint]).
+//
 // What Read promises for any bytes: it doesn't panic, takes time and memory
 // linear in the page, gives the same answer for the same input, and ends a
 // column after at most [Hint.Pages] pages.
@@ -44,8 +56,9 @@ type Page struct {
 	// URL is the final URL after redirects. Keep the fragment of the URL that was
 	// configured: gkmlpt columns are named by it.
 	URL *url.URL
-	// Status is the HTTP status; 0 counts as 200. Hand in 404 and 410 answers to
-	// a Next request too: they end a listing or ask for another way to page.
+	// Status is the HTTP status; 0 counts as 200. Hand in the error pages that
+	// answer a Next request too, 404 above all: they end a listing or ask for
+	// another way to page.
 	Status int
 	// Body is decoded to UTF-8; Root is the parsed page, nil for XML or JSON
 	// answers. Root is read only.

@@ -42,6 +42,9 @@ func startPager(r *reader) *answer {
 		return nil
 	}
 	items := r.listed()
+	if len(items) == 0 && d.pages > 1 {
+		items = r.children(true) // pages of columns
+	}
 	if len(items) == 0 {
 		return nil
 	}
@@ -56,7 +59,7 @@ func startPager(r *reader) *answer {
 		slices.Sort(d.tries) // "-1 …" before "0 …": a page tried too early skips nothing
 	}
 	a := &answer{items: items, pages: d.pages, evidence: d.source}
-	if n := len(items); d.total > (d.pages-1)*n && d.total <= d.pages*n {
+	if n := entries(items); d.total > (d.pages-1)*n && d.total <= d.pages*n {
 		a.declared = d.total
 	}
 	if at >= d.pages {
@@ -81,7 +84,9 @@ func followPager(r *reader) *answer {
 	var d *declaration
 	why := r.refused()
 	if why == "" {
-		items = r.listed()
+		if items = r.listed(); len(items) == 0 {
+			items = r.children(true)
+		}
 		d = r.declared()
 		calls := -1
 		if d != nil && d.current >= 0 {
@@ -543,7 +548,7 @@ func known(src string, args []any) []any {
 }
 
 func resolved(src string, v any) any {
-	if c, ok := v.(code); ok && name.MatchString(string(c)) {
+	if c, ok := v.(code); ok && variable.MatchString(string(c)) {
 		if value, ok := assigned(src, string(c)); ok {
 			return value
 		}
@@ -551,7 +556,7 @@ func resolved(src string, v any) any {
 	return v
 }
 
-var name = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,60}$`)
+var variable = regexp.MustCompile(`^[A-Za-z_$][\w$]{0,60}$`)
 
 // show prints arguments as evidence.
 func show(args []any) string {

@@ -187,9 +187,9 @@ func (r *reader) settle(m *mechanism, a *answer) Result {
 		st.Rows += entries(a.items)
 	}
 	fresh := r.fresh(a.items)
-	print := fingerprint(a.items)
-	repeated := !r.starting && print == st.Last && len(a.items) > 0
-	st.Last = print
+	mark := fingerprint(a.items)
+	repeated := !r.starting && mark == st.Last && entries(a.items) > 0
+	st.Last = mark
 
 	res := Result{Items: fresh, Next: r.refer(a.next)}
 	stop := func(verdict, evidence string) {

@@ -168,7 +168,9 @@ func (r *reader) years() []Item {
 			if v == "" {
 				v = label
 			}
-			to = Resolve(base, withQuery(at, attr(list, "name"), v))
+			if at.Path == r.URL.Path { // not the form of a search
+				to = Resolve(base, withQuery(at, attr(list, "name"), v))
+			}
 		}
 		if to != nil && sameHost(to, r.URL) && !samePage(to.String(), r.URL.String()) {
 			items = append(items, Item{URL: to.String(), Title: label, Child: true})
