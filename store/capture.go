@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -12,8 +13,8 @@ import (
 
 // Capture is one response as it arrived.
 type Capture struct {
-	ID        string        `json:"id"`  // given by the store, sorts by time
-	Key       string        `json:"key"` // canonical URL key
+	ID        string        `json:"id,omitempty"` // given by the store, sorts by time
+	Key       string        `json:"key"`          // canonical URL key
 	URL       string        `json:"url"`
 	FinalURL  string        `json:"final_url,omitempty"`
 	Redirects []string      `json:"redirects,omitempty"`
@@ -40,19 +41,12 @@ type Capture struct {
 
 const captureTime = "20060102T150405.000Z"
 
-// captureID makes an ID that sorts by time and is a function of the capture: the
-// same capture stored twice is one.
-func captureID(c Capture, salt int) (string, error) {
-	c.ID = ""
-	b, err := json.Marshal(c)
-	if err != nil {
-		return "", fmt.Errorf("capture of %s: %w", c.URL, err)
-	}
-	if salt > 0 {
-		b = append(b, byte(salt))
-	}
-	sum := sha256.Sum256(b)
-	return c.Time.Format(captureTime) + "-" + hex.EncodeToString(sum[:6]), nil
+// captureID makes an ID that sorts by time and is a function of the record: the
+// same capture stored twice is one. The salt tells apart those that share time
+// and hash.
+func captureID(at time.Time, record []byte, salt byte) string {
+	sum := sha256.Sum256(append(record[:len(record):len(record)], salt))
+	return at.Format(captureTime) + "-" + hex.EncodeToString(sum[:6])
 }
 
 // normal gives a capture its canonical form and checks it.
@@ -79,33 +73,31 @@ func (c Capture) normal() (Capture, error) {
 
 // putCapture appends a capture and returns it with its ID.
 func (tx *Tx) putCapture(c Capture) (Capture, error) {
-	for salt := 0; ; salt++ {
-		id, err := captureID(c, salt)
-		if err != nil {
-			return c, err
-		}
-		c.ID = id
-		b, err := json.Marshal(c)
-		if err != nil {
-			return c, err
-		}
-		switch old := tx.bolt.Bucket(bucketCaptures).Get([]byte(id)); {
-		case string(old) == string(b):
+	c.ID = ""
+	record, err := json.Marshal(c)
+	if err != nil {
+		return c, fmt.Errorf("capture of %s: %w", c.URL, err)
+	}
+	captures := tx.bucket(bucketCaptures)
+	for salt := byte(0); ; salt++ {
+		c.ID = captureID(c.Time, record, salt)
+		old := captures.Get([]byte(c.ID))
+		if bytes.Equal(old, record) {
 			return c, nil
-		case old != nil:
-			continue // two captures share time and hash
 		}
-		if err := tx.bolt.Bucket(bucketCaptures).Put([]byte(id), b); err != nil {
-			return c, err
+		if old == nil {
+			break
 		}
-		break
+	}
+	if err := captures.Put([]byte(c.ID), record); err != nil {
+		return c, err
 	}
 	tx.counted.Captures++
-	if err := tx.bolt.Bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil {
+	if err := tx.bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil {
 		return c, err
 	}
 	if c.Run != "" {
-		return c, tx.bolt.Bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
+		return c, tx.bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
 	}
 	return c, nil
 }

@@ -170,7 +170,7 @@ func (s *Store) newCopier(ctx context.Context, path string, progress Progress) (
 	c := &copier{ctx: ctx, src: s, path: path, next: 1, fresh: 1, progress: progress}
 	err := s.View(ctx, func(tx *Tx) error {
 		c.total = tx.bolt.Size()
-		if k, _ := tx.bolt.Bucket(bucketPacks).Cursor().Last(); len(k) == 8 {
+		if k, _ := tx.bucket(bucketPacks).Cursor().Last(); len(k) == 8 {
 			c.fresh = binary.BigEndian.Uint64(k) + 1
 		}
 		return nil
@@ -332,7 +332,7 @@ func (c *copier) putPacks(packs []numberedPack) error {
 					}
 					continue
 				}
-				if tx.bolt.Bucket(bucketBlobs).Get(b.key()) == nil {
+				if tx.bucket(bucketBlobs).Get(b.key()) == nil {
 					if err := tx.appendBlob(b); err != nil {
 						return err
 					}
@@ -371,7 +371,7 @@ func (c *copier) copyBucket(src *Tx, bucket []byte) error {
 	for more := true; more; {
 		more = false
 		err := c.dst.update(func(dst *Tx) error {
-			to := dst.bolt.Bucket(bucket)
+			to := dst.bucket(bucket)
 			to.FillPercent = 0.9 // keys come in order
 			n, size := 0, 0
 			for k, v := range src.keys(bucket, "", from) {
@@ -452,7 +452,7 @@ func (c *copier) bring(dst, src *Tx, kind byte, d Digest) error {
 		return src.mustBeThere(err)
 	}
 	for _, b := range chain {
-		if dst.bolt.Bucket(bucketBlobs).Get(b.key()) != nil {
+		if dst.bucket(bucketBlobs).Get(b.key()) != nil {
 			continue
 		}
 		if err := dst.appendBlob(b); err != nil {
@@ -479,7 +479,7 @@ func (c *copier) copyMeta(src *Tx) error {
 		}
 		counts.Captures -= len(c.pruned)
 		counts.Snapshots, counts.SnapshotBytes, counts.SnapshotStored = copied.Snapshots, copied.SnapshotBytes, copied.SnapshotStored
-		meta := dst.bolt.Bucket(bucketMeta)
+		meta := dst.bucket(bucketMeta)
 		for k, v := range src.keys(bucketMeta, "", "") {
 			if err := meta.Put(k, v); err != nil {
 				return err

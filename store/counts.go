@@ -44,7 +44,7 @@ func (c *Counts) add(o Counts) {
 // Counts returns how much the corpus holds.
 func (tx *Tx) Counts() (Counts, error) {
 	var c Counts
-	b := tx.bolt.Bucket(bucketMeta).Get(metaCounts)
+	b := tx.bucket(bucketMeta).Get(metaCounts)
 	if b == nil {
 		return c, tx.damaged(bucketMeta, string(metaCounts), "the record is gone")
 	}
@@ -78,5 +78,5 @@ func (tx *Tx) writeCounts() error {
 	if err != nil {
 		return err
 	}
-	return tx.bolt.Bucket(bucketMeta).Put(metaCounts, b)
+	return tx.bucket(bucketMeta).Put(metaCounts, b)
 }

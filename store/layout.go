@@ -113,11 +113,22 @@ func (tx *Tx) damaged(bucket []byte, key string, format string, args ...any) err
 
 // get decodes the record at key into v, or returns ErrNotFound.
 func (tx *Tx) get(bucket []byte, key string, v any) error {
-	b := tx.bolt.Bucket(bucket).Get([]byte(key))
+	b := tx.bucket(bucket).Get([]byte(key))
 	if b == nil {
 		return notFound(string(bucket), key)
 	}
 	return tx.decode(bucket, key, b, v)
+}
+
+// bucket returns a bucket. Records that come in the order of their keys fill
+// their pages, as nothing will come between them.
+func (tx *Tx) bucket(name []byte) *bolt.Bucket {
+	b := tx.bolt.Bucket(name)
+	switch string(name) {
+	case string(bucketPacks), string(bucketCaptures), string(bucketByRun):
+		b.FillPercent = 0.95
+	}
+	return b
 }
 
 func notFound(what, key string) error {
@@ -128,6 +139,12 @@ func (tx *Tx) decode(bucket []byte, key string, b []byte, v any) error {
 	if err := json.Unmarshal(b, v); err != nil {
 		return tx.damaged(bucket, key, "%v", err)
 	}
+	switch v := v.(type) { // their keys are not stored twice
+	case *Capture:
+		v.ID = key
+	case *Row:
+		v.Key = key
+	}
 	return nil
 }
 
@@ -136,14 +153,14 @@ func (tx *Tx) put(bucket []byte, key string, v any) error {
 	if err != nil {
 		return fmt.Errorf("%s %q: %w", bucket, key, err)
 	}
-	return tx.bolt.Bucket(bucket).Put([]byte(key), b)
+	return tx.bucket(bucket).Put([]byte(key), b)
 }
 
 // keys iterates over the keys of a bucket that begin with prefix, from the first
 // one not before from. The slices are valid until the next step.
 func (tx *Tx) keys(bucket []byte, prefix, from string) iter.Seq2[[]byte, []byte] {
 	return func(yield func(k, v []byte) bool) {
-		c := tx.bolt.Bucket(bucket).Cursor()
+		c := tx.bucket(bucket).Cursor()
 		for k, v := c.Seek([]byte(max(prefix, from))); k != nil; k, v = c.Next() {
 			if len(k) < len(prefix) || string(k[:len(prefix)]) != prefix || !yield(k, v) {
 				return
@@ -154,7 +171,7 @@ func (tx *Tx) keys(bucket []byte, prefix, from string) iter.Seq2[[]byte, []byte]
 
 // last returns the last key that begins with prefix, nil when there is none.
 func (tx *Tx) last(bucket []byte, prefix string) []byte {
-	c := tx.bolt.Bucket(bucket).Cursor()
+	c := tx.bucket(bucket).Cursor()
 	// No part of a key holds 0xFF: parts are UTF-8 text or numbers after text.
 	k, _ := c.Seek([]byte(prefix + "\xff\xff\xff\xff\xff\xff\xff\xff\xff"))
 	if k == nil {

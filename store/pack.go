@@ -45,7 +45,7 @@ func decodeLocation(b []byte) (l location, ok bool) {
 
 // putBlob appends a blob unless it is there.
 func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
-	index := tx.bolt.Bucket(bucketBlobs)
+	index := tx.bucket(bucketBlobs)
 	key := b.key()
 	if index.Get(key) != nil {
 		return false, tx.putReference(b)
@@ -73,14 +73,14 @@ func (tx *Tx) putBlob(b blob) (isNew bool, err error) {
 func (tx *Tx) appendBlob(b blob) error {
 	if tx.pack.number == 0 {
 		tx.pack.number = 1
-		if k, _ := tx.bolt.Bucket(bucketPacks).Cursor().Last(); len(k) == 8 {
+		if k, _ := tx.bucket(bucketPacks).Cursor().Last(); len(k) == 8 {
 			tx.pack.number = binary.BigEndian.Uint64(k) + 1
 		}
 	}
 	at := location{pack: tx.pack.number, offset: len(tx.pack.buf)}
 	tx.pack.buf = b.append(tx.pack.buf)
 	at.length = len(tx.pack.buf) - at.offset
-	if err := tx.bolt.Bucket(bucketBlobs).Put(b.key(), at.encode()); err != nil {
+	if err := tx.bucket(bucketBlobs).Put(b.key(), at.encode()); err != nil {
 		return err
 	}
 	if b.kind == blobSnapshot {
@@ -113,9 +113,7 @@ func (tx *Tx) flush() error {
 	if tx.pack.number == 0 {
 		return nil
 	}
-	packs := tx.bolt.Bucket(bucketPacks)
-	packs.FillPercent = 1 // packs are only appended
-	err := packs.Put([]byte(bigEndian(tx.pack.number)), tx.pack.buf)
+	err := tx.bucket(bucketPacks).Put([]byte(bigEndian(tx.pack.number)), tx.pack.buf)
 	tx.pack = packer{}
 	return err
 }
@@ -127,7 +125,7 @@ func (tx *Tx) storedBlob(kind byte, d Digest) (blob, error) {
 		return blob{}, err
 	}
 	want := blob{kind: kind, sum: sum}
-	entry := tx.bolt.Bucket(bucketBlobs).Get(want.key())
+	entry := tx.bucket(bucketBlobs).Get(want.key())
 	if entry == nil {
 		return blob{}, fmt.Errorf("snapshot %s: %w", d, ErrNotFound)
 	}
@@ -137,7 +135,7 @@ func (tx *Tx) storedBlob(kind byte, d Digest) (blob, error) {
 	}
 	pack := tx.pack.buf
 	if at.pack != tx.pack.number {
-		pack = tx.bolt.Bucket(bucketPacks).Get([]byte(bigEndian(at.pack)))
+		pack = tx.bucket(bucketPacks).Get([]byte(bigEndian(at.pack)))
 	}
 	if at.offset+at.length > len(pack) {
 		return blob{}, tx.damaged(bucketPacks, fmt.Sprint(at.pack), "it ends before blob %s does", d)
@@ -241,7 +239,7 @@ func (tx *Tx) PutSnapshot(body []byte) (Digest, error) {
 // HasSnapshot tells whether a snapshot is there.
 func (tx *Tx) HasSnapshot(d Digest) bool {
 	sum, err := d.sum()
-	return err == nil && tx.bolt.Bucket(bucketBlobs).Get(blob{kind: blobSnapshot, sum: sum}.key()) != nil
+	return err == nil && tx.bucket(bucketBlobs).Get(blob{kind: blobSnapshot, sum: sum}.key()) != nil
 }
 
 // Snapshot returns the body with the address d, checked against it. The error is

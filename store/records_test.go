@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -79,18 +80,29 @@ func TestHistory(t *testing.T) {
 
 // Captures that share time and hash are still two; the same one twice is one.
 func TestCaptureIDs(t *testing.T) {
-	c := Capture{Key: "k", URL: "https://a.example.cn/", Time: noon}
-	first, err := captureID(c, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, _ := captureID(c, 0)
-	salted, _ := captureID(c, 1)
-	c.Time = c.Time.Add(time.Millisecond)
-	later, _ := captureID(c, 0)
+	record := []byte("{}")
+	first, again, salted := captureID(noon, record, 0), captureID(noon, record, 0), captureID(noon, record, 1)
+	later := captureID(noon.Add(time.Millisecond), record, 0)
 	if first != again || first == salted || later <= first || !strings.HasPrefix(first, "20260120T120000.000Z-") {
 		t.Error(first, again, salted, later)
 	}
+	s := newCorpus(t, Options{})
+	capture := Capture{Key: "k", URL: "https://a.example.cn/", Time: noon}
+	stored, err := json.Marshal(capture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	update(t, s, func(tx *Tx) error { // something else has taken the ID
+		return tx.bucket(bucketCaptures).Put([]byte(captureID(noon, stored, 0)), []byte("{}"))
+	})
+	update(t, s, func(tx *Tx) error {
+		for range 2 {
+			if done, err := tx.Finish(Finish{Capture: &capture}); err != nil || done.Capture != captureID(noon, stored, 1) {
+				t.Errorf("%+v, %v", done, err)
+			}
+		}
+		return nil
+	})
 }
 
 // What can't be stored is refused before anything is written.

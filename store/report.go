@@ -111,7 +111,7 @@ func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
 		tx.counted.Reports++
 	}
 	if !seen {
-		if err := tx.bolt.Bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
+		if err := tx.bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
 			return r, false, err
 		}
 	}
@@ -124,7 +124,7 @@ func (tx *Tx) revisionsBackwards(id string) iter.Seq2[Report, error] {
 		if k == nil {
 			return
 		}
-		c := tx.bolt.Bucket(bucketReports).Cursor()
+		c := tx.bucket(bucketReports).Cursor()
 		for k, v := c.Seek(k); k != nil && len(k) == len(id)+5 && string(k[:len(id)+1]) == id+"\x00"; k, v = c.Prev() {
 			var r Report
 			err := tx.decode(bucketReports, string(k), v, &r)

@@ -11,7 +11,7 @@ import (
 
 // Row is one URL of the frontier.
 type Row struct {
-	Key       string            `json:"key"` // canonical URL key
+	Key       string            `json:"key,omitempty"` // canonical URL key
 	URL       string            `json:"url"`
 	Host      string            `json:"host"` // host:port the pace is kept for
 	Site      string            `json:"site"`
@@ -105,7 +105,7 @@ func (tx *Tx) putRow(r Row) error {
 		tx.counted.row(old.State, -1)
 		bucket, key := old.index()
 		if _, now := r.index(); key != "" && key != now {
-			if err := tx.bolt.Bucket(bucket).Delete([]byte(key)); err != nil {
+			if err := tx.bucket(bucket).Delete([]byte(key)); err != nil {
 				return err
 			}
 		}
@@ -116,11 +116,13 @@ func (tx *Tx) putRow(r Row) error {
 func (tx *Tx) writeRow(r Row) error {
 	tx.counted.row(r.State, 1)
 	if bucket, key := r.index(); key != "" {
-		if err := tx.bolt.Bucket(bucket).Put([]byte(key), nil); err != nil {
+		if err := tx.bucket(bucket).Put([]byte(key), nil); err != nil {
 			return err
 		}
 	}
-	return tx.put(bucketRows, r.Key, r)
+	key := r.Key
+	r.Key = ""
+	return tx.put(bucketRows, key, r)
 }
 
 // AddRows writes the rows whose keys are new, and returns how many those were.
@@ -142,7 +144,7 @@ func (tx *Tx) AddRows(rows ...Row) (added int, err error) {
 }
 
 func (tx *Tx) addRow(r Row) (bool, error) {
-	if tx.bolt.Bucket(bucketRows).Get([]byte(r.Key)) != nil {
+	if tx.bucket(bucketRows).Get([]byte(r.Key)) != nil {
 		return false, nil
 	}
 	return true, tx.writeRow(r)

@@ -35,7 +35,7 @@ func (tx *Tx) Run(id string) (Run, error) {
 // Runs iterates over the runs, the latest first.
 func (tx *Tx) Runs() iter.Seq2[Run, error] {
 	return func(yield func(Run, error) bool) {
-		c := tx.bolt.Bucket(bucketRuns).Cursor()
+		c := tx.bucket(bucketRuns).Cursor()
 		for k, v := c.Last(); k != nil; k, v = c.Prev() {
 			var r Run
 			err := tx.decode(bucketRuns, string(k), v, &r)
@@ -80,12 +80,12 @@ func (tx *Tx) PutColumn(c Column) error {
 	if err := checkKey("column", c.Key); err != nil {
 		return err
 	}
-	return tx.bolt.Bucket(bucketColumns).Put([]byte(c.Key), append([]byte{}, c.Body...))
+	return tx.bucket(bucketColumns).Put([]byte(c.Key), append([]byte{}, c.Body...))
 }
 
 // Column returns the state of a column, or an error that is ErrNotFound.
 func (tx *Tx) Column(key string) (Column, error) {
-	v := tx.bolt.Bucket(bucketColumns).Get([]byte(key))
+	v := tx.bucket(bucketColumns).Get([]byte(key))
 	if v == nil {
 		return Column{}, notFound("column", key)
 	}

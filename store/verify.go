@@ -254,7 +254,7 @@ func (v *verifier) indexed(ctx context.Context, number uint64, blobs []blob) err
 			length := len(b.append(nil))
 			at := location{pack: number, offset: offset, length: length}
 			offset += length
-			if got, ok := decodeLocation(tx.bolt.Bucket(bucketBlobs).Get(b.key())); !ok || got != at {
+			if got, ok := decodeLocation(tx.bucket(bucketBlobs).Get(b.key())); !ok || got != at {
 				v.problem(ProblemIndex, bucketBlobs, string(b.digest()), "the index does not lead to its place in pack %d", number)
 			}
 		}
@@ -293,7 +293,7 @@ func (v *verifier) readable(tx *Tx, bucket, k, b []byte, record any) bool {
 
 // need notes that an index lacks the entry of a record.
 func (v *verifier) need(tx *Tx, index []byte, key string) {
-	if b := tx.bolt.Bucket(index).Get([]byte(key)); b == nil {
+	if b := tx.bucket(index).Get([]byte(key)); b == nil {
 		v.problem(ProblemIndex, index, key, "the entry is missing")
 	}
 }
@@ -333,9 +333,6 @@ func (v *verifier) capture(tx *Tx, k, b []byte) {
 	if !v.readable(tx, bucketCaptures, k, b, &c) {
 		return
 	}
-	if c.ID != string(k) {
-		v.problem(ProblemRecord, bucketCaptures, string(k), "it says its ID is %q", c.ID)
-	}
 	if c.Digest != "" && !tx.HasSnapshot(c.Digest) {
 		v.problem(ProblemReference, bucketCaptures, string(k), "its snapshot %s is gone", c.Digest)
 	}
@@ -362,9 +359,6 @@ func (v *verifier) row(tx *Tx, k, b []byte) {
 		return
 	}
 	v.counted.row(r.State, 1)
-	if r.Key != string(k) {
-		v.problem(ProblemRecord, bucketRows, string(k), "it says its key is %q", r.Key)
-	}
 	if index, key := r.index(); key != "" {
 		v.need(tx, index, key)
 	}
@@ -400,7 +394,7 @@ func (v *verifier) report(tx *Tx, k, b []byte) {
 	if reportKey(r.ID, r.Revision) != string(k) {
 		v.problem(ProblemRecord, bucketReports, string(k), "it says it is revision %d of %q", r.Revision, r.ID)
 	}
-	if r.Revision > 1 && tx.bolt.Bucket(bucketReports).Get([]byte(reportKey(r.ID, r.Revision-1))) == nil {
+	if r.Revision > 1 && tx.bucket(bucketReports).Get([]byte(reportKey(r.ID, r.Revision-1))) == nil {
 		v.problem(ProblemReference, bucketReports, string(k), "the revision before it is gone")
 	}
 	if !tx.HasSnapshot(r.Digest) {
