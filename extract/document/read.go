@@ -11,6 +11,7 @@ var readers = map[Format]reader{
 	Text: ReadText,
 	DOCX: ReadDOCX,
 	PDF:  ReadPDF,
+	XLSX: ReadXLSX,
 }
 
 // unreadable says for formats without a reader what can be done.
