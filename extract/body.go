@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"regexp"
@@ -143,24 +144,27 @@ func anchorOf(doc *folio, i int) anchor {
 	if len(b.Text) < 200 && hasFormMark(doc.fold(i)) {
 		return anchorForm
 	}
-	if h, ok := headingAt(doc, i); ok && h.key != "" {
+	if h := doc.heading(i); h != nil && h.key != "" && (h.level != levelMarkup || wholeOfficial(h.title)) {
 		return anchorHeading
 	}
 	return anchorNone
 }
 
 // findAnchors looks at every block.
-func findAnchors(doc *folio) []anchor {
+func findAnchors(ctx context.Context, doc *folio) ([]anchor, error) {
 	marks := make([]anchor, len(doc.Blocks))
 	for i := range doc.Blocks {
+		if every(i) && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		marks[i] = anchorOf(doc, i)
 	}
-	return marks
+	return marks, nil
 }
 
 // findBody chooses the container that carries the report and marks what in it is
 // furniture. anchors must hold at least one.
-func findBody(doc *folio, anchors []anchor) body {
+func findBody(ctx context.Context, doc *folio, anchors []anchor) (body, error) {
 	b := body{anchors: anchors}
 	sums := make([]int, len(anchors)+1) // anchors before each block
 	for i, a := range anchors {
@@ -187,10 +191,14 @@ func findBody(doc *folio, anchors []anchor) body {
 	}
 	c := &doc.Containers[b.container]
 	b.from, b.to = c.First, c.End
-	b.markFurniture(doc, sums)
-	b.trim(doc)
-	return b
+	if err := b.markFurniture(ctx, doc, sums); err != nil {
+		return b, err
+	}
+	return b, b.trim(ctx, doc)
 }
+
+// every tells whether to look at the context again, in the i-th step of a loop.
+func every(i int) bool { return i%1024 == 0 }
 
 // describe names a container as a style sheet would.
 func describe(c *document.Container) string {
@@ -205,7 +213,7 @@ func describe(c *document.Container) string {
 }
 
 // markFurniture marks containers and lines that are no report.
-func (b *body) markFurniture(doc *folio, sums []int) {
+func (b *body) markFurniture(ctx context.Context, doc *folio, sums []int) error {
 	b.furniture = make([]bool, len(doc.Blocks))
 	links := make([]int, len(doc.Blocks)+1) // bytes of link text before each block
 	for _, l := range doc.Links {
@@ -236,21 +244,25 @@ func (b *body) markFurniture(doc *folio, sums []int) {
 		}
 	}
 	for i := b.from; i < b.to; i++ {
+		if every(i) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		t := &doc.Blocks[i]
-		if t.Kind == document.TableBlock || b.anchors[i] != anchorNone || len(t.Text) > 300 || t.Text == "" {
+		if t.Kind == document.TableBlock || b.anchors[i] != anchorNone || len(t.Text) > 300 || t.Text == "" || strings.HasSuffix(t.Text, "。") {
 			continue
 		}
-		if s := doc.fold(i); page().line.MatchString(s) || metaLine.MatchString(s) {
+		if s := doc.fold(i); page().line.MatchString(s) || strings.Contains(s, ":") && metaLine.MatchString(s) {
 			b.furniture[i] = true
 		}
 	}
+	return nil
 }
 
 // metaLine is a line under the title: when, from where, how often read.
 var metaLine = regexp.MustCompile(`^(?:[·•*]|.{2,12})?(?:发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新时间|录入时间|日期|时间|来源|信息来源|索引号|作者|文章来源|发布机构|发文机关|主题分类|公开方式|组配分类|名称|文号|有效性):`)
 
 // trim cuts furniture and metadata off both ends of the body.
-func (b *body) trim(doc *folio) {
+func (b *body) trim(ctx context.Context, doc *folio) error {
 	first, last := -1, -1
 	for i := b.from; i < b.to; i++ {
 		if b.anchors[i] != anchorNone {
@@ -261,11 +273,11 @@ func (b *body) trim(doc *folio) {
 		}
 	}
 	if first < 0 {
-		return
+		return nil
 	}
 	// The title, or else the last line of metadata, stands before the report.
 	start := b.from
-	for i := first - 1; i >= b.from; i-- {
+	for i := first - 1; i >= max(b.from, first-lead); i-- {
 		t := &doc.Blocks[i]
 		if t.Kind == document.TableBlock && isMetaTable(t.Table) {
 			start = i + 1
@@ -287,6 +299,9 @@ func (b *body) trim(doc *folio) {
 	}
 	b.from = start
 	for i := last + 1; i < b.to; i++ {
+		if every(i) && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		t := &doc.Blocks[i]
 		if t.Kind != document.TableBlock && len(t.Text) < 300 && t.Text != "" && page().end.MatchString(doc.fold(i)) {
 			b.to = i
@@ -299,6 +314,7 @@ func (b *body) trim(doc *folio) {
 	for b.from < first && b.furniture[b.from] {
 		b.from++
 	}
+	return nil
 }
 
 // isTitleHead tells whether the line before block i is the first line of a title

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -63,10 +64,13 @@ func fingerprint(s string) (masked, exact uint64) {
 const significant = 10
 
 // items lists what the blocks [from, to) are compared by.
-func items(doc *folio, b *body, from, to int) []item {
+func items(ctx context.Context, doc *folio, b *body, from, to int) ([]item, error) {
 	var out []item
 	seen := make(map[uint64]int)
 	for i := from; i < to; i++ {
+		if every(i) && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		t := &doc.Blocks[i]
 		it := item{block: i, earlier: -1}
 		var s string
@@ -86,10 +90,10 @@ func items(doc *folio, b *body, from, to int) []item {
 			if s == "" {
 				continue
 			}
-			if h, ok := headingAt(doc, i); ok && h.key != "" && h.level != levelNone {
+			if h := doc.heading(i); h != nil && h.key != "" && h.level != levelNone {
 				it.heading = h.title
 			}
-			it.title = len(s) < 300 && isTitle(s)
+			it.title = len(s) < 300 && strings.Contains(s, "公开") && isTitle(s)
 		}
 		it.runes = len([]rune(s))
 		if it.runes < significant && it.heading == "" && !it.title {
@@ -104,15 +108,21 @@ func items(doc *folio, b *body, from, to int) []item {
 		}
 		out = append(out, it)
 	}
-	return out
+	return out, nil
 }
 
+// mostParts bounds the bodies that are told apart on one page.
+const mostParts = 32
+
 // findParts cuts the body into the bodies it prints, one after another.
-func findParts(doc *folio, b *body) ([]part, []item) {
-	all := items(doc, b, b.from, b.to)
+func findParts(ctx context.Context, doc *folio, b *body) ([]part, []item, error) {
+	all, err := items(ctx, doc, b, b.from, b.to)
+	if err != nil {
+		return nil, nil, err
+	}
 	starts := []int{0}
 	lastMatch := -1 // the item that the last repeated one repeats
-	for j := 1; j < len(all); j++ {
+	for j := 1; j < len(all) && len(starts) < mostParts; j++ {
 		e := all[j].earlier
 		if e < 0 {
 			continue
@@ -161,7 +171,7 @@ func findParts(doc *folio, b *body) ([]part, []item) {
 		}
 		p.describe(doc, b, all[s:end])
 	}
-	return parts, all
+	return parts, all, nil
 }
 
 // beginsBody tells whether a new body begins at item j, which repeats item e:

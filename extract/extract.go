@@ -118,12 +118,20 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 	if x.doc, err = read(ctx, in, o); err != nil {
 		return x, err
 	}
-	anchors := findAnchors(x.doc)
+	anchors, err := findAnchors(ctx, x.doc)
+	if err != nil {
+		return x, err
+	}
 	if no := refuse(x.doc, in, anchors); no != nil {
 		return x, no
 	}
-	x.body = findBody(x.doc, anchors)
-	parts, all := findParts(x.doc, &x.body)
+	if x.body, err = findBody(ctx, x.doc, anchors); err != nil {
+		return x, err
+	}
+	parts, all, err := findParts(ctx, x.doc, &x.body)
+	if err != nil {
+		return x, err
+	}
 	x.parts = parts
 	kept, copies, notes := choosePart(parts, all, pageTitle(x.doc, in))
 	x.kept = kept
@@ -153,7 +161,9 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 	x.headings = slices.DeleteFunc(x.headings, func(h heading) bool { return table[h.block] && !wholeOfficial(h.title) })
 	skip := func(block int) bool { return x.body.skip(block) || table[block] }
 	sections, prose := cutSections(x.doc, x.headings, kept.from, kept.to, skip)
-	x.cands = figuresInSentences(x.doc, prose, x.head.year, x.head.organ.Name)
+	if x.cands, err = figuresInSentences(ctx, x.doc, prose, x.head.year, x.head.organ.Name); err != nil {
+		return x, err
+	}
 	if no := x.blank(); no != nil {
 		return x, no
 	}
@@ -233,7 +243,7 @@ func pageTitle(doc *folio, in *Input) titleFacts {
 // year, and says nothing.
 func (x *extraction) blank() *NotReportError {
 	h := &x.head
-	if h.organ.Name != "" && h.year != 0 {
+	if h.organ.Name != "" && h.year != 0 && h.title != "" {
 		return nil
 	}
 	for _, f := range x.align.Figures {
@@ -249,10 +259,7 @@ func (x *extraction) blank() *NotReportError {
 	if len(x.align.Figures) > 0 {
 		return notReport(ReasonBlankForm, "it is the form of the report, not filled in")
 	}
-	if h.year == 0 {
-		return notReport(ReasonNoReport, "it names no year and holds no figure")
-	}
-	return nil
+	return notReport(ReasonNoReport, "it has no title of a report and no figure, and lacks organ or year")
 }
 
 // statusOf sums up how much of the forms is known.

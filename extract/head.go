@@ -57,7 +57,7 @@ func readHead(doc *folio, in *Input, b *body, from, first, to int) head {
 		if facts.year != 0 {
 			years.add(fmt.Sprint(facts.year), t.from)
 		}
-		if name := resolveOurs(facts.organ, in.Site); plausibleOrgan(name) && !ourOrgan.MatchString(name) {
+		if name := resolveOurs(facts.organ, in.Site); titleOrgan(name) && !ourOrgan.MatchString(name) {
 			organs.add(name, t.from)
 		}
 	}
@@ -93,6 +93,10 @@ func readHead(doc *folio, in *Input, b *body, from, first, to int) head {
 	return h
 }
 
+// lead is how many blocks around the beginning and the end of a body are looked at
+// for what stands above and below a report.
+const lead = 100
+
 // titles gathers the readings of the title.
 func (h *head) titles(doc *folio, in *Input, b *body, from, first int) clues {
 	var c clues
@@ -106,20 +110,17 @@ func (h *head) titles(doc *folio, in *Input, b *body, from, first int) clues {
 			add(m.Content, "meta:ArticleTitle")
 		}
 	}
-	for i := range first {
+	for i := range min(first, from+lead) {
 		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level <= 3 {
 			add(t.Text, fmt.Sprintf("h%d", t.Level))
 		}
 	}
 	// Lines before the first section, a title of up to three lines among them.
 	// The ones nearest to the body come first.
-	for i := min(first, len(doc.Blocks)) - 1; i >= 0; i-- {
+	for i := min(first, from+lead, len(doc.Blocks)) - 1; i >= max(0, from-lead); i-- {
 		t := &doc.Blocks[i]
 		if t.Kind == document.TableBlock || t.Kind == document.Image || len(t.Text) > 300 || t.Text == "" {
 			continue
-		}
-		if i < from-60 {
-			break
 		}
 		if joined, ok := joinedTitle(doc, i); ok {
 			add(joined, "first_line")
@@ -132,7 +133,7 @@ func (h *head) titles(doc *folio, in *Input, b *body, from, first int) clues {
 	}
 	add(in.ListTitle, "listing")
 	add(siteless(doc.Title), "title_tag")
-	for i := from; i < min(first+1, len(doc.Blocks)); i++ {
+	for i := from; i < min(first+1, from+lead, len(doc.Blocks)); i++ {
 		if t := titleInText(doc.Blocks[i].Text); t != "" && !b.skip(i) {
 			add(t, "first_sentence")
 			break
@@ -260,9 +261,6 @@ func (h *head) otherOrgans(doc *folio, in *Input, b *body, from, to int, organs 
 			organs.add(name, from)
 		}
 	}
-	for _, label := range []string{"发布机构", "发文机关", "发布单位", "公开主体", "信息公开主体", "发文单位", "制发机关", "所属机构", "公开责任部门"} {
-		add(h.meta[label], "meta_block:"+label)
-	}
 	for i := from; i < min(from+4, to); i++ {
 		if m := compilerPattern.FindStringSubmatch(firstRunes(doc.fold(i), 80)); m != nil && !b.skip(i) {
 			add(m[1], "introduction")
@@ -278,6 +276,9 @@ func (h *head) otherOrgans(doc *folio, in *Input, b *body, from, to int, organs 
 		if len([]rune(t.Text)) <= 30 {
 			add(signOffDate.ReplaceAllString(doc.fold(i), ""), "sign_off")
 		}
+	}
+	for _, label := range []string{"发布机构", "发文机关", "发布单位", "公开主体", "制发机关", "所属机构"} {
+		add(h.meta[label], "meta_block:"+label)
 	}
 	for _, m := range doc.Meta {
 		if strings.EqualFold(m.Name, "ContentSource") {
@@ -342,7 +343,7 @@ func readMeta(doc *folio, b *body, from, to int) map[string]string {
 			meta[label] = value
 		}
 	}
-	for i := range doc.Blocks {
+	for i := max(0, from-lead); i < min(len(doc.Blocks), to+lead); i++ {
 		if i >= from && i < to && !b.skip(i) {
 			continue
 		}
@@ -462,7 +463,7 @@ func (h *head) dates(doc *folio, in *Input, b *body, from, first, to int) clues 
 			c.add(dateIn(m.Content), "meta:"+m.Name)
 		}
 	}
-	for i := range min(to, len(doc.Blocks)) {
+	for i := max(0, from-lead); i < to; i++ {
 		t := &doc.Blocks[i]
 		if i >= from && !b.skip(i) || len(t.Text) > 400 || t.Text == "" {
 			continue

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"gongkai/extract/document"
+	"gongkai/report"
 )
 
 // NotReportError says that a document is no annual report, and why.
@@ -44,6 +45,7 @@ var (
 	formTitle     = regexp.MustCompile(`报告格式|格式的通知|(?:模板|样表|样式|填报说明|空表|报表格式)`)
 	noticeTitle   = regexp.MustCompile(`(?:通知|公告|通报|函|指南|制度|办法|规定|方案|细则|要点|条例)(?:》|\)|$)|年报公布情况|公布情况`)
 	soft404Text   = regexp.MustCompile(`(?:页面|网页|文章|信息|内容|资源|文件|栏目)(?:不存在|已删除|已被删除|找不到|未找到|无法找到|已下线|已失效|走丢)|(?:不存在|找不到|无法访问)(?:该|此|您|的)?(?:访问的)?(?:页面|网页|内容)|您(?:访问|查看|请求|要找)的(?:页面|网页|内容|信息|文章)|404NotFound|NotFound|pagenotfound|(?:^|[^0-9])404(?:[^0-9]|$)|抱歉.{0,10}(?:页面|访问)`)
+	guideTitle    = regexp.MustCompile(`公开(?:工作)?(?:指南|目录|制度|办法|规定|条例|细则|方案|要点|清单|流程|考核)`)
 	inSentence    = regexp.MustCompile(`^(?:根据|按照|依据|依照|为)|根据|按照|要求`)
 	seeAttachment = regexp.MustCompile(`(?:详见|见|请见|请查看|查看|参见|请下载|下载)(?:本)?(?:相关)?(?:附件|附表|下方附件|链接)`)
 	fileName      = regexp.MustCompile(`(?i)\.(?:pdf|docx?|xlsx?|wps|et|rtf|zip|rar|ofd|tif|jpe?g|png)(?:$|[?#])`)
@@ -57,13 +59,14 @@ func pageTitles(doc *folio, in *Input) []string {
 			out = append(out, f)
 		}
 	}
+	const most = 40
 	for _, m := range doc.Meta {
 		if strings.EqualFold(m.Name, "ArticleTitle") {
 			add(m.Content)
 		}
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level <= 2 {
+		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level <= 2 && len(out) < most {
 			add(t.Text)
 		}
 	}
@@ -96,9 +99,7 @@ func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 		switch a {
 		case anchorHeading:
 			headings++
-			if h, ok := headingAt(doc, i); ok {
-				keys[h.key] = true
-			}
+			keys[doc.heading(i).key] = true
 		case anchorForm:
 			forms++
 		}
@@ -138,8 +139,20 @@ func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 			return notReport(ReasonBlankForm, "“%s” is about the form of the report", t)
 		}
 	}
-	mixed := len(keys) >= 3 || forms >= 2 || len(keys) >= 2 && (forms > 0 || called != "")
-	if mixed {
+	core := 0 // sections that hardly anything but a report has
+	for _, k := range []string{report.SectionDisclosure, report.SectionRequests, report.SectionReviewLitigation} {
+		if keys[k] {
+			core++
+		}
+	}
+	if called == "" && forms == 0 {
+		for _, t := range titles {
+			if guideTitle.MatchString(t) {
+				return notReport(ReasonNotice, "“%s” is a guide or a rule, not a report", t)
+			}
+		}
+	}
+	if forms >= 2 || core >= 2 || (core > 0 || len(keys) >= 3) && called != "" || forms > 0 && len(keys) >= 2 {
 		return nil
 	}
 	switch {

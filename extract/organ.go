@@ -26,10 +26,10 @@ var cityLevel = sync.OnceValue(func() map[string]string {
 })
 
 // organTail is the end of the name of an organ or a place.
-var organTail = regexp.MustCompile(`(?:政府|办公室|办公厅|委员会|管委会|办事处|行政公署|局|委|厅|办|院|署|部|社|处|所|站|馆|校|队|中心|公司|集团|联合会|总工会|银行|分行|支行|[省市县区旗镇乡州盟]|街道)$`)
+var organTail = regexp.MustCompile(`(?:政府|办公室|办公厅|委员会|管委会|办事处|行政公署|局|委|厅|办|院|署|部|社|处|所|站|馆|校|队|中心|公司|集团|联合会|总工会|银行|分行|支行|海关|台|联|红十字会|协会|学会|[省市县区旗镇乡州盟]|街道)$`)
 
 // reportNoun is the noun that ends the title of a report.
-const reportNoun = `(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|政务(?:信息)?公开)[^,。;]{0,16}?(?:年度工作报告|年度报告|工作报告|年报|年度工作总结|工作总结|年度总结|情况报告|情况的报告|总结报告)`
+const reportNoun = `(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|政务(?:信息)?公开)[^,。;]{0,16}?(?:年度工作报告|年度报告|工作报告|年报|年度工作总结|工作总结|年度总结|情况报告|工作的报告|情况的报告|总结报告)`
 
 var (
 	titlePattern = regexp.MustCompile(reportNoun)
@@ -144,7 +144,15 @@ func atoi(s string) int {
 }
 
 // plausibleOrgan tells whether a folded string can be the name of an organ.
-func plausibleOrgan(s string) bool {
+func plausibleOrgan(s string) bool { return nameLike(s) && organTail.MatchString(s) }
+
+// titleOrgan tells whether what a title names can be an organ: there the place
+// tells, so that 残联 and 供销社 pass, and 各部门 does not.
+func titleOrgan(s string) bool { return nameLike(s) && !noOrgan.MatchString(s) }
+
+var noOrgan = regexp.MustCompile(`^(?:各?部门|各?单位|本级|[省市县区]级|关于.*|年度|工作|政务|附件|附|.*(?:通知|公告|印发|公布|发布|编制|报送|上报))$`)
+
+func nameLike(s string) bool {
 	n := 0
 	for _, r := range s {
 		if !isHan(r) && !strings.ContainsRune("()·、", r) {
@@ -152,7 +160,7 @@ func plausibleOrgan(s string) bool {
 		}
 		n++
 	}
-	return n >= 2 && n <= 40 && organTail.MatchString(s)
+	return n >= 2 && n <= 40
 }
 
 // complete turns a bare place into its government. Zones, new areas and the like
@@ -196,8 +204,6 @@ func levelOf(name, region string) string {
 		return "county"
 	}
 	switch {
-	case strings.HasPrefix(name, "国家"), strings.HasPrefix(name, "国务院"), strings.HasPrefix(name, "中华人民共和国"):
-		return "central"
 	case strings.Contains(name, "自治县"), strings.Contains(name, "自治旗"):
 		return "county"
 	case strings.Contains(name, "自治区"):
@@ -207,6 +213,9 @@ func levelOf(name, region string) string {
 	}
 	m := placePattern.FindAllStringIndex(name, -1)
 	if len(m) == 0 {
+		if centralName.MatchString(name) {
+			return "central"
+		}
 		return ""
 	}
 	last := m[len(m)-1]
@@ -229,6 +238,7 @@ func levelOf(name, region string) string {
 }
 
 var (
+	centralName  = regexp.MustCompile(`^(?:国家|国务院|中华人民共和国|中国|教育部|科学技术部|公安部|民政部|司法部|财政部|自然资源部|生态环境部|交通运输部|水利部|农业农村部|商务部|文化和旅游部|应急管理部|审计署)`)
 	townPattern  = regexp.MustCompile(`\p{Han}(?:镇|乡)(?:人民政府|政府)?$`)
 	placeAfter   = regexp.MustCompile(`\p{Han}{2,8}(?:市|县|区|旗|盟|州)`)
 	placePattern = regexp.MustCompile(`\p{Han}{1,8}?(?:省|自治州|州|市|盟|县|旗|区)`)

@@ -8,14 +8,15 @@ import (
 	"gongkai/report"
 )
 
-// folio is a document whose blocks are folded once, when they are first looked at.
+// folio is a document whose blocks are folded, and looked at as headings, once.
 type folio struct {
 	*document.Document
-	folded []string
+	folded   []string
+	headings map[int]*heading // nil for a block that is none
 }
 
 func newFolio(doc *document.Document) *folio {
-	return &folio{doc, make([]string, len(doc.Blocks))}
+	return &folio{doc, make([]string, len(doc.Blocks)), make(map[int]*heading)}
 }
 
 // fold is the folded text of a block.

@@ -97,6 +97,7 @@ const (
 	levelDigit            // 1、
 	levelHanParen         // （一）
 	levelDigitParen       // （1）
+	levelMarkup           // no number, but <h2>
 	levels
 )
 
@@ -190,6 +191,18 @@ type heading struct {
 	ordinal int
 }
 
+// heading is a block as the heading of a top-level section, or nil.
+func (d *folio) heading(block int) *heading {
+	h, ok := d.headings[block]
+	if !ok {
+		if found, ok := headingAt(d, block); ok {
+			h = &found
+		}
+		d.headings[block] = h
+	}
+	return h
+}
+
 // headingAt looks at a block as the heading of a top-level section.
 func headingAt(doc *folio, i int) (heading, bool) {
 	b := &doc.Blocks[i]
@@ -199,7 +212,11 @@ func headingAt(doc *folio, i int) (heading, bool) {
 	s := doc.fold(i)
 	h := heading{block: i}
 	var n int
-	if h.level, h.ordinal, n = numbering(s); h.level == levelNone && !officialPattern.MatchString(firstRunes(s, 40)) {
+	h.level, h.ordinal, n = numbering(s)
+	if h.level == levelNone && b.Kind == document.Heading && len(s) <= 90 && !titlePattern.MatchString(s) {
+		h.level = levelMarkup
+	}
+	if h.level == levelNone && !officialPattern.MatchString(firstRunes(s, 40)) {
 		return heading{}, false // no number: only what the forms themselves print
 	}
 	rest := s[n:]
@@ -268,8 +285,8 @@ func findHeadings(doc *folio, from, to int, skip func(int) bool) []heading {
 		if doc.Format != document.HTML && strings.Contains(firstRunes(doc.fold(i), 40), "统计指标") {
 			annex = true // what follows are lines of the annex, numbered like sections
 		}
-		if h, ok := headingAt(doc, i); ok && !(annex && h.key != SectionStatistics && h.key != report.SectionProblems && h.key != report.SectionOther) {
-			all = append(all, h)
+		if h := doc.heading(i); h != nil && !(annex && h.key != SectionStatistics && h.key != report.SectionProblems && h.key != report.SectionOther) {
+			all = append(all, *h)
 		}
 	}
 	top := topLevel(doc, all)
@@ -279,7 +296,7 @@ func findHeadings(doc *folio, from, to int, skip func(int) bool) []heading {
 	for i, h := range all {
 		switch {
 		case h.level == top:
-			if h.key == "" && (glued(doc, h) || h.ordinal <= last || len([]rune(h.text)) > 30) {
+			if h.key == "" && (glued(doc, h) || h.level == levelMarkup || h.ordinal <= last || len([]rune(h.text)) > 30) {
 				continue // an item of a list inside a section
 			}
 			last = h.ordinal
@@ -340,7 +357,7 @@ func topLevel(doc *folio, all []heading) level {
 			}
 		}
 		best := levelHan
-		for _, l := range []level{levelPart, levelHan, levelDigit, levelHanParen} {
+		for _, l := range []level{levelPart, levelHan, levelDigit, levelHanParen, levelMarkup} {
 			if len(keys[l]) > len(keys[best]) {
 				best = l
 			}

@@ -16,7 +16,7 @@ func TestNumbering(t *testing.T) {
 		{"一是加强", "- 0 一是加强"}, {"2019年", "- 0 2019年"}, {"两、", "- 0 两、"}, {"", "- 0 "}, {"一", "- 0 一"}, {"第三方", "- 0 第三方"},
 	} {
 		l, n, size := numbering(tt.text)
-		name := []string{"-", "第一部分", "一", "1", "(一)", "(1)"}[l]
+		name := []string{"-", "第一部分", "一", "1", "(一)", "(1)", "h"}[l]
 		if got := fmt.Sprintf("%s %d %s", name, n, tt.text[size:]); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.text, got, tt.want)
 		}
@@ -68,7 +68,7 @@ func TestGluedHeading(t *testing.T) {
 	if len(sections) != 3 || sections[0].Heading != "一、总体情况" || sections[0].Text != "2021年，我局公开信息30条。" {
 		t.Fatalf("got %+v", sections)
 	}
-	cands := figuresInSentences(doc, prose, 2021, "栖云市水务局")
+	cands, _ := figuresInSentences(t.Context(), doc, prose, 2021, "栖云市水务局")
 	if len(cands) != 0 {
 		t.Fatalf("got %+v, and 公开信息 alone is not enough", cands)
 	}
@@ -91,7 +91,7 @@ func TestHardWrappedText(t *testing.T) {
 	if len(paras) != 3 {
 		t.Fatalf("%d paragraphs", len(paras))
 	}
-	cands := figuresInSentences(doc, []sectionProse{{"overview", paras}}, 2023, "")
+	cands, _ := figuresInSentences(t.Context(), doc, []sectionProse{{"overview", paras}}, 2023, "")
 	var got []string
 	for _, c := range cands {
 		got = append(got, fmt.Sprintf("%s=%s@%d", c.Figure.Metric, c.Figure.Value, c.Figure.Locator.Block))

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"regexp"
@@ -179,7 +180,14 @@ type sentence struct {
 	section string // key of the section
 	order   int
 	about   subject // what the text before is about
+	topics  []topic // where the text turns to something else
 	year    int     // the year the text before speaks of, 0 for none
+}
+
+// topic is a place where a sentence names what it is about from there on.
+type topic struct {
+	end   int // byte offset in text
+	about subject
 }
 
 // Candidate is a figure that a sentence seems to print. Explain shows the ones
@@ -207,7 +215,7 @@ type reading struct {
 }
 
 // figuresInSentences reads the figures in the prose of a report.
-func figuresInSentences(doc *folio, prose []sectionProse, year int, organ string) []Candidate {
+func figuresInSentences(ctx context.Context, doc *folio, prose []sectionProse, year int, organ string) ([]Candidate, error) {
 	rd := &reading{doc: doc, year: year, organ: strings.ReplaceAll(fold(organ), "人民", "")}
 	order := 0
 	for _, sec := range prose {
@@ -217,6 +225,9 @@ func figuresInSentences(doc *folio, prose []sectionProse, year int, organ string
 		about := aboutSection(sec.key)
 		for _, para := range sec.paragraphs {
 			year := 0
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			for _, s := range sentences(para, sec.key, about) {
 				s.order = order
 				order++
@@ -231,15 +242,16 @@ func figuresInSentences(doc *folio, prose []sectionProse, year int, organ string
 				} else if currentYear.MatchString(s.text) {
 					year = 0
 				}
-				if a := subjectOf(s.text); a != aboutAnything {
-					about = a
-				}
+				about = s.subjectAt(len(s.text))
 			}
 		}
 	}
 	rd.resolve()
-	return rd.cands
+	return rd.cands, nil
 }
+
+// longestSentence is how many runes a sentence may have to be read.
+const longestSentence = 2000
 
 func aboutSection(key string) subject {
 	switch key {
@@ -262,11 +274,7 @@ func sentences(p passage, section string, about subject) []sentence {
 			start = i + 1
 			n := len(out)
 			out = append(out, newSentences(part, section, about)...)
-			if len(out) > n {
-				if a := subjectOf(out[n].text); a != aboutAnything {
-					about = a
-				}
-			}
+			about = out[n].subjectAt(len(out[n].text))
 		}
 	}
 	return out
@@ -274,6 +282,9 @@ func sentences(p passage, section string, about subject) []sentence {
 
 // newSentences masks one sentence and the brackets in it.
 func newSentences(p passage, section string, about subject) []sentence {
+	if len(p.runes) > longestSentence {
+		return []sentence{{whole: p, section: section, about: about}} // nothing a person wrote
+	}
 	var inner [][2]int
 	drop := make([]bool, len(p.runes)) // runes of brackets and titles
 	for i := 0; i < len(p.runes); i++ {
@@ -312,9 +323,8 @@ func newSentences(p passage, section string, about subject) []sentence {
 		b := mask(p, part, in[0], nil)
 		b.section, b.about = section, about
 		before := mask(p, p.slice(0, in[0]-1), 0, drop[:in[0]-1])
-		if a := subjectOf(before.text); a != aboutAnything {
-			b.about = a
-		}
+		before.about = about
+		b.about = before.subjectAt(len(before.text))
 		b.year, _ = lastYear(before.text, before.nums)
 		out = append(out, b)
 	}
@@ -390,15 +400,17 @@ func mask(whole, part passage, offset int, drop []bool) sentence {
 	}
 	s.src = append(s.src, offset+len(part.runes))
 	s.text = b.String()
+	s.topics = topicsOf(s.text)
 	return s
 }
 
 var subjectWords = regexp.MustCompile(`依申请公开(?:政府|政务)?(?:信息)?|行政复议|复议|诉讼|起诉|(?:公开|信息|依|收到|受理|的)申请|申请人|申请(?:公开|数|量|的|\p{Co})|主动公开|公开(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息`)
 
-// subjectOf is what the end of a text is about.
-func subjectOf(text string) subject {
-	about := aboutAnything
+// topicsOf finds the words that tell what a text is about.
+func topicsOf(text string) []topic {
+	var topics []topic
 	for _, m := range subjectWords.FindAllStringIndex(text, -1) {
+		about := aboutDisclosure
 		switch w := text[m[0]:m[1]]; {
 		case strings.Contains(w, "复议"):
 			about = aboutReview
@@ -412,15 +424,21 @@ func subjectOf(text string) subject {
 			if foreignApplication.MatchString(text[:m[1]]) {
 				about = aboutOther
 			}
-		default:
-			if strings.HasPrefix(text[m[1]:], "申请") {
-				about = aboutRequests
-			} else {
-				about = aboutDisclosure
-			}
+		case strings.HasPrefix(text[m[1]:], "申请"):
+			about = aboutRequests
 		}
+		topics = append(topics, topic{m[1], about})
 	}
-	return about
+	return topics
+}
+
+// subjectAt is what a sentence is about before byte offset end.
+func (s *sentence) subjectAt(end int) subject {
+	i, _ := slices.BinarySearchFunc(s.topics, end+1, func(t topic, end int) int { return t.end - end })
+	if i == 0 {
+		return s.about
+	}
+	return s.topics[i-1].about
 }
 
 // foreignApplication is an application for something else than information.
@@ -514,12 +532,9 @@ func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claime
 	} else if r.unless != nil && (r.unless.MatchString(clause) || r.unless.MatchString(text[m[0]:m[1]])) {
 		return
 	}
-	about := subjectOf(text[:m[1]])
+	about := s.subjectAt(m[1])
 	if r.units != nil {
-		about = subjectOf(text[:m[2]])
-	}
-	if about == aboutAnything {
-		about = s.about
+		about = s.subjectAt(m[2])
 	}
 	if r.subject != aboutAnything && r.subject != about {
 		return

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,7 +14,8 @@ import (
 func prose(section, organ, text string) []Candidate {
 	doc := newFolio(&document.Document{Format: document.HTML, Blocks: []document.Block{{Text: text}}})
 	paras := paragraphs(doc, 0, 1, 0, func(int) bool { return false })
-	return figuresInSentences(doc, []sectionProse{{section, paras}}, 2016, organ)
+	cands, _ := figuresInSentences(context.Background(), doc, []sectionProse{{section, paras}}, 2016, organ)
+	return cands
 }
 
 // Each case is a paragraph of a report of 2016 and everything that is to be read
