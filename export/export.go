@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"gongkai/report"
 )
@@ -66,7 +67,7 @@ var ErrEmpty = errors.New("no report to export")
 type FormatError struct{ Name string }
 
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("unknown format %q; there are %v", e.Name, Formats())
+	return fmt.Sprintf("unknown format %q; there are %s", e.Name, strings.Join(Formats(), ", "))
 }
 
 // TargetError says that the target folder can't be used.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ attachments they list, and commit every finished URL to the corpus.
 Politely: one request at a time and at most one every pace.every on a host,
 robots.txt obeyed, Retry-After honoured; a site that blocks is left alone and
 named in the summary. A run that was killed or interrupted goes on where it was.
-A run after a finished one asks again conditionally and stores just what changed.`,
+A run after a finished one asks conditionally and stores just what changed.`,
 		Example: `  gongkai crawl --config gongkai.yaml
   gongkai crawl --config gongkai.yaml --site cixi --site pingliang
   gongkai crawl --config gongkai.yaml --json > summary.json 2>> crawl.log`,
@@ -74,6 +75,9 @@ func runCrawl(ctx context.Context, t *terminal, o crawlOptions) error {
 		c.UserAgent = "gongkai/" + version
 		t.note("%s has no user_agent: add one with an address where site owners reach you", o.config)
 	}
+	if err := knownSites(c, o.sites); err != nil {
+		return err
+	}
 	sum, err := crawlInto(ctx, t, c, o)
 	if sum != nil {
 		if err := t.printSummary(sum, o.json); err != nil {
@@ -84,6 +88,21 @@ func runCrawl(ctx context.Context, t *terminal, o crawlOptions) error {
 		return err
 	}
 	return summaryError(sum)
+}
+
+// knownSites checks the sites that a crawl is limited to, before a corpus is
+// made for them.
+func knownSites(c *configs.Config, ids []string) error {
+	var known []string
+	for _, s := range c.Sites {
+		known = append(known, s.ID)
+	}
+	for _, id := range ids {
+		if !slices.Contains(known, id) {
+			return fmt.Errorf("%w: %q is not in the configuration, which has %s", crawler.ErrNoSite, id, strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // crawlInto runs a crawl of a configuration into its corpus.

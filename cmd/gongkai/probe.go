@@ -27,13 +27,13 @@ func newProbeCommand(t *terminal) *cobra.Command {
 		Use:   "probe URL",
 		Short: "see what an index page would list, and how; writes nothing",
 		Long: `Fetch one index page as a crawl would, politely, and tell what was recognised:
-the mechanism by which it lists and continues, the first items, how many the site
-says there are, the request for the next page, and the lines that configure it.
-Nothing is written. With --config, the settings of the site that has the index
-apply.`,
+the mechanism by which it lists and continues, the first items, how many the
+site says there are, the request for the next page, and the lines that configure
+it. Nothing is written. With --config, the settings of the site that has the
+index apply.`,
 		Example: `  gongkai probe https://www.example.gov.cn/zfxxgk/zfxxgknb/
-  gongkai probe --config gongkai.yaml https://www.example.gov.cn/zfxxgk/zfxxgknb/
-  gongkai probe --json https://www.example.gov.cn/zfxxgk/zfxxgknb/ | jq '.items[].title'`,
+  gongkai probe --config gongkai.yaml https://www.example.gov.cn/zfxxgk/
+  gongkai probe --json https://www.example.gov.cn/zfxxgk/ | jq '.items[].title'`,
 		Args: wantArgs(1, 1, "the address of an index page"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runProbe(cmd.Context(), t, o, args[0])
@@ -61,6 +61,9 @@ func runProbe(ctx context.Context, t *terminal, o probeOptions, address string) 
 		c.UserAgent = "gongkai/" + version
 	}
 	p, err := crawler.Probe(ctx, address, crawler.Options{Config: c, AllowPrivate: o.allowPrivate, Log: newLogger(t.err, o.log, true)})
+	if err != nil && ctx.Err() == nil { // the address is none, or the options are wrong
+		return &codeError{code: exitUsage, msg: err.Error()}
+	}
 	if err != nil {
 		return err
 	}
