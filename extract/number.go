@@ -170,6 +170,9 @@ loop:
 		}
 		break loop
 	}
+	if j-i > 20 {
+		return number{}, false
+	}
 	n := number{from: i, to: j}
 	if !powers && len(plain) > 1 {
 		// 二〇一八 is a year; 三四 is 三 or 四.

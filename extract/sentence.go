@@ -499,10 +499,14 @@ func (rd *reading) read(s *sentence) {
 	if len(s.text) < 6 {
 		return
 	}
+	classes := documentClasses.MatchString(s.text)
 	hasCount := slices.ContainsFunc(s.nums, func(n number) bool { return n.kind == numCount })
 	claimed := make(map[int]bool)
 	contained := func(l string) bool { return strings.Contains(s.text, l) }
 	for rank, r := range sentenceRules() {
+		if classes && !strings.HasPrefix(r.metrics[0], "text.normative_") && !strings.HasPrefix(r.metrics[0], "text.rules_") || !r.inContext(s) {
+			continue
+		}
 		if r.units != nil && !hasCount || r.literals != nil && !slices.ContainsFunc(r.literals, contained) {
 			continue
 		}
@@ -511,6 +515,22 @@ func (rd *reading) read(s *sentence) {
 		}
 	}
 }
+
+// documentClasses is a sentence that sorts the documents of a year by whether they
+// are public: 制发公文300件，其中主动公开200件，依申请公开60件，不予公开40件.
+var documentClasses = regexp.MustCompile(`(?:公文|制发|发文|文件|属性)[^。]{0,40}依申请公开(?:类|的|文件|公文)*\p{Co}`)
+
+// inContext tells whether a rule may speak in a sentence: cases of review and
+// litigation count when they are about open information.
+func (r *sentenceRule) inContext(s *sentence) bool {
+	m := r.metrics[0]
+	if r.units == nil || !strings.HasPrefix(m, "text.review_") && !strings.HasPrefix(m, "text.litigation_") {
+		return true
+	}
+	return s.section == report.SectionReviewLitigation || s.section == report.SectionRequests || caseContext.MatchString(s.text)
+}
+
+var caseContext = regexp.MustCompile(`公开|申请|由此|引发|引起`)
 
 // match looks at one match of a rule and keeps it as a candidate, unless the
 // words around it say that it is none.
@@ -559,7 +579,7 @@ func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claime
 			metrics = r.metrics[i : i+1]
 		}
 		for _, metric := range metrics {
-			rd.count(s, r, rank, metric, n, left, clause)
+			rd.count(s, r, rank, metric, n, left, clause, text[m[0]:m[1]])
 		}
 	}
 }
@@ -597,7 +617,7 @@ func joined(left, inside string) bool {
 }
 
 // count keeps a number as a candidate, or as a dropped one with the reason.
-func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, n number, left, clause string) {
+func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, n number, left, clause, match string) {
 	c := Candidate{Rule: r.line, order: s.order, from: n.from, rank: rank}
 	unitEnd := n.unitEnd
 	raw := s.whole.slice(n.from, unitEnd)
@@ -632,7 +652,9 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 		metric = twin
 	case year != 0 && rd.year != 0 && year != rd.year && !carried:
 		c.Dropped = fmt.Sprintf("speaks of %d", year)
-	case sumWords.MatchString(clause) && year != rd.year && !currentYear.MatchString(left):
+	case carried && !rd.carries(metric, s, match):
+		c.Dropped = "carried between other years"
+	case sumWords.MatchString(clause) && (year != rd.year || upTo.MatchString(left)) && !currentYear.MatchString(left):
 		c.Dropped = "may sum up several years"
 	case priorWords.MatchString(before) && !carried:
 		c.Dropped = "speaks of an earlier year"
@@ -654,6 +676,24 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 	}
 	rd.cands = append(rd.cands, c)
 }
+
+// carries tells whether the year that a match names, if it names one, is the one
+// that requests are carried over from, or to.
+func (rd *reading) carries(metric string, s *sentence, match string) bool {
+	for _, c := range match {
+		if isMaskedYear(c) && rd.year != 0 {
+			year := int(s.nums[c-maskYear].value.IntPart())
+			if metric == "text.requests_carried_in" {
+				return year == rd.year-1
+			}
+			return year == rd.year+1
+		}
+	}
+	return true
+}
+
+// upTo is a date up to which figures are summed up, from when nobody says.
+var upTo = regexp.MustCompile(`(?:截至|截止|至|到)(?:目前|\p{Co}年(?:底|末|\x{F8FF}月))`)
 
 var currentYear = regexp.MustCompile(`今年|本年|全年|当年|年内|一年来`)
 

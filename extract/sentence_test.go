@@ -48,6 +48,8 @@ func TestSentences(t *testing.T) {
 		{"disclosure", government, "全县主动公开政府信息910条，其中县级主动公开政府信息400条，乡镇主动公开政府信息510条。", "disclosed_total 910条"},
 		{"disclosure", government, "2017年计划主动公开政府信息1000条。", ""},
 		{"problems", government, "主动公开政府信息仅910条，数量偏少。", ""},
+		{"disclosure", government, "截至2016年底，累计主动公开政府信息5万条。", ""},
+		{"disclosure", government, "全年制发公文300件，其中主动公开200件，依申请公开60件，不予公开40件。", ""},
 		// Requests.
 		{"requests", government, "（一）2016年全县共收到政府信息公开申请126件（2008年以来累计收到申请803件），其中县林业局收到申请48件。", "requests_new 126件|requests_cumulative 803件"},
 		{"requests", government, "全年受理91人次政府信息公开申请99件，其中现场当面受理32件，邮政特快专递受理53件，网上受理14件。",
@@ -61,6 +63,8 @@ func TestSentences(t *testing.T) {
 			"reply_not_this_organ 10件|reply_not_exist 7件|result_partial 5件|result_denied 2件|result_unable 1件|result_refused 3件|result_other 0件|result_granted 20件"},
 		{"requests", bureau, "予以公开和部分公开合计258件，不予公开35件。", "result_denied 35件"},
 		{"requests", bureau, "已答复805件，其中18件是上年度结转来的，另有72件依照《条例》转到下年度答复。", "requests_carried_in 18件|requests_carried_out 72件|replies_total 805件"},
+		{"requests", bureau, "2015年结转3件，2016年收到申请9件，结转到2017年继续办理2件。", "requests_carried_in 3件|requests_carried_out 2件|requests_new 9件"},
+		{"requests", bureau, "收到申请9件，除1件尚在补正外，其余全部办结。", "requests_new 9件"},
 		{"overview", bureau, "2016年没有公民向我局提出公开申请。", "requests_new 0件"},
 		{"overview", bureau, "全年未收到依申请公开事项。", "requests_new 0件"},
 		{"overview", bureau, "受理行政许可申请1234件，办结1230件；12345热线投诉23件全部办结。", ""},
@@ -75,6 +79,7 @@ func TestSentences(t *testing.T) {
 		{"review_litigation", bureau, "行政诉讼3件，其中驳回原告诉讼请求2件，尚未审结1件。", "litigation_upheld 2件|litigation_pending 1件|litigation_total 3件"},
 		{"review_litigation", bureau, "答复不及时引发行政复议2件，未经复议直接起诉的没有统计。", "review_total 2件"},
 		{"review_litigation", bureau, "无一件被行政诉讼或行政复议纠错。", "review_corrected 0件|litigation_corrected 0件"},
+		{"overview", bureau, "全年办理行政复议案件120件、行政诉讼案件30件，法律顾问参与论证。", ""},
 		// Fees.
 		{"fees", bureau, "全年没有收取检索、复制、邮寄费用。", "fee_collected_amount 0元"},
 		{"other", bureau, "信息处理费收取金额为0元。", "fee_collected_amount 0元"},
