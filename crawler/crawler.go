@@ -67,7 +67,7 @@ type Options struct {
 	// Progress is told how far the run is. Default: nobody.
 	Progress Progress
 	// Grace is how long the requests under way may take to end when the run is
-	// interrupted. Default 4s.
+	// interrupted. Default 3s.
 	Grace time.Duration
 	// Patience is how long a run that has nothing else to do waits for a host that
 	// rests, or for a retry. What comes later is left to the next run. Default 45s.
@@ -94,7 +94,7 @@ func (o Options) withDefaults() Options {
 	if o.Revisit == nil {
 		o.Revisit = EveryRun{}
 	}
-	o.Grace = cmp.Or(o.Grace, 4*time.Second)
+	o.Grace = cmp.Or(o.Grace, 3*time.Second)
 	o.Patience = cmp.Or(o.Patience, 45*time.Second)
 	return o
 }

@@ -43,8 +43,11 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 		s.Columns = append(s.Columns, sum)
 	}
 	s.Exit = s.exit()
-	if failure != nil {
+	switch {
+	case errors.Is(failure, context.Canceled):
 		s.Exit = exitInterrupted
+	case failure != nil:
+		s.Exit = exitFailed
 	}
 	for _, c := range s.Columns {
 		if c.Drift != "" {

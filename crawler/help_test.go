@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,7 +37,7 @@ func (clerk) Judge(_ context.Context, p crawler.Page) (crawler.Judgement, error)
 	if !titled {
 		return crawler.Judgement{Reason: "no_report", Detail: title}, nil
 	}
-	if !p.Attachment && strings.Count(text, "公开") < 8 {
+	if !p.Attachment && !opening.MatchString(text) {
 		return crawler.Judgement{Reason: crawler.AttachmentOnly}, nil
 	}
 	sum := sha256.Sum256([]byte(counter.ReplaceAllString(text, "")))
@@ -53,6 +52,7 @@ func (clerk) Judge(_ context.Context, p crawler.Page) (crawler.Judgement, error)
 
 var (
 	headline = regexp.MustCompile(`(?i)<meta name="ArticleTitle" content="([^"]+)"`)
+	opening  = regexp.MustCompile(`总体情况|概述|基本情况`)
 	counter  = regexp.MustCompile(`<i id="hits">\d+</i>`)
 )
 

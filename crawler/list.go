@@ -199,11 +199,12 @@ func (v *visit) child(u *url.URL, it listing.Item, page *url.URL) store.Row {
 // self reads the report that an index page is.
 func (v *visit) self(ctx context.Context, it listing.Item, final *url.URL, body []byte, contentType string, root *html.Node) error {
 	digest := v.digest(body)
-	if v.row.Digest == digest && v.row.Extra[extraReport] != "" {
+	if v.kept() && v.row.Digest == digest && v.row.Extra[extraReport] != "" {
 		setExtra(&v.row, extraOutcome, outcomeUnchanged)
 		return nil
 	}
 	v.row.Digest = digest
+	setExtra(&v.row, extraUnusable, "")
 	_, err := v.judge(ctx, Page{
 		URL: v.row.URL, FinalURL: final.String(), Body: body, ContentType: contentType, Root: root,
 		Name: fileName(final.String()), Title: it.Title, Date: it.Date, Digest: digest,

@@ -61,27 +61,29 @@ func (v *visit) page(ctx context.Context) error {
 // conditional asks for the row's page if it changed since it was kept.
 func (v *visit) conditional() fetch.Ask {
 	ask := fetch.Ask{Referer: v.row.Referrer}
-	if v.row.Digest != "" {
+	if v.kept() {
 		ask.ETag, ask.LastModified = v.row.ETag, v.row.Modified
 	}
 	return ask
 }
 
+// kept tells whether the row has the digest of a good answer.
+func (v *visit) kept() bool { return v.row.Digest != "" && v.row.Extra[extraUnusable] == "" }
+
 // same tells whether the answer is what was kept before.
 func (v *visit) same() bool {
 	hop := v.hop()
-	return hop.Status == http.StatusNotModified || v.row.Digest != "" && v.digest(hop.Decoded) == v.row.Digest
+	return hop.Status == http.StatusNotModified || v.kept() && v.digest(hop.Decoded) == v.row.Digest
 }
 
 // unchanged ends the visit of a page that is as it was: nothing new is stored.
 func (v *visit) unchanged() error {
-	verdict := v.row.Extra[extraVerdict]
 	if hop := v.hop(); hop.Status != http.StatusNotModified {
 		v.keep(v.row.Digest)
 	}
 	calm, _ := strconv.Atoi(v.row.Extra[extraCalm])
 	setExtra(&v.row, extraCalm, strconv.Itoa(calm+1))
-	v.done(store.Done, verdict)
+	v.done(store.Done, "")
 	if v.row.Extra[extraReport] != "" {
 		setExtra(&v.row, extraOutcome, outcomeUnchanged)
 		v.r.nReports.Add(1)
@@ -141,8 +143,10 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 	p.Site, p.Index, p.Captured = &v.site.Site, v.row.Index, v.hop().Start
 	j, err := v.r.o.Judge.Judge(ctx, p)
 	if err != nil {
-		v.r.stop(fmt.Errorf("judge %s: %w", p.URL, err))
-		return j, context.Canceled
+		if ctx.Err() == nil {
+			v.r.stop(fmt.Errorf("judge %s: %w", p.URL, err))
+		}
+		return j, err
 	}
 	had, said := v.row.Extra[extraReport], v.row.Extra[extraContent]
 	setExtra(&v.row, extraReason, j.Reason)

@@ -21,6 +21,7 @@ const (
 	extraOutcome  = "outcome"    // of the report in the last visit: new, changed, unchanged
 	extraCalm     = "calm"       // how many visits in a row found nothing changed
 	extraMissing  = "missing"    // how many 404 and 410 came in a row
+	extraUnusable = "unusable"   // set when the row's digest is that of a failure, for want of another
 	extraPage     = "page"       // of an attachment: key of the page that links to it
 	extraJudge    = "judge"      // of an attachment: set when the report is to be read from it
 	extraName     = "name"       // of an attachment: its file name

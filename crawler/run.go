@@ -224,7 +224,7 @@ func (r *run) crawl(ctx context.Context) error {
 		}
 	})
 	for range workers {
-		wg.Go(func() { r.work(ctx) })
+		wg.Go(func() { r.work(ctx, hard) })
 	}
 	wg.Wait()
 	r.commits.Wait()
@@ -295,8 +295,9 @@ func (r *run) tooOld(date string) bool {
 	return date != "" && !r.o.Since.IsZero() && date < r.o.Since.Format(time.DateOnly)
 }
 
-// work leases and visits URLs until there are none.
-func (r *run) work(ctx context.Context) {
+// work leases and visits URLs until there are none, or ctx ends; a visit under way
+// then may go on until hard ends.
+func (r *run) work(ctx, hard context.Context) {
 	for {
 		fed := r.isFed()
 		lease, err := r.frontier.Lease(ctx)
@@ -317,7 +318,7 @@ func (r *run) work(ctx context.Context) {
 			}
 			return
 		}
-		r.visit(ctx, lease)
+		r.visit(hard, lease)
 	}
 }
 
@@ -337,7 +338,7 @@ func (r *run) visit(ctx context.Context, lease *frontier.Lease) {
 	defer func() {
 		if p := recover(); p != nil {
 			r.log.Error("panic", "run", r.record.ID, "site", v.row.Site, "url", v.row.URL, "panic", p, "stack", string(debug.Stack()))
-			v.fail(&panicError{p, nil})
+			v.fail(ctx, &panicError{p, nil})
 		}
 	}()
 	v.run(ctx)

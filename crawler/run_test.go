@@ -277,6 +277,52 @@ func TestSharedPages(t *testing.T) {
 	}
 }
 
+// Reports lie in files of all kinds, and pages under several addresses.
+func TestFilesAndCopies(t *testing.T) {
+	organ := fakegov.Demo().Sites[0].Plan[0].Organ
+	plan := []fakegov.ReportSpec{
+		{Organ: organ, Year: 2024, Attachment: fakegov.WithDOCX},
+		{Organ: organ, Year: 2023, Attachment: fakegov.OnlyDOCX},
+		{Organ: organ, Year: 2022, Attachment: fakegov.OnlyPDF},
+		{Organ: organ, Year: 2021, Attachment: fakegov.EmbeddedPDF},
+		{Organ: organ, Year: 2020, Attachment: fakegov.DirectFile},
+		{Organ: organ, Year: 2019, Attachment: fakegov.BrokenPDF},
+		{Organ: organ, Year: 2018, Copies: true},
+	}
+	gov := start(t, fakegov.Options{Seed: 10, Sites: []fakegov.SiteSpec{
+		{ID: "trs", Family: fakegov.TRS, Plan: plan}, {ID: "hanweb", Family: fakegov.Hanweb, Plan: plan, PerPage: 4},
+		{ID: "vsb", Family: fakegov.VSB, Plan: plan}, {ID: "ucap", Family: fakegov.UCAP, Plan: plan},
+	}})
+	o := newOffice(t, sitesOf(gov)...)
+	s := o.crawl()
+	for _, site := range gov.Sites {
+		var broken fakegov.Report
+		for _, r := range site.Reports() {
+			if r.Spec.Attachment == fakegov.BrokenPDF {
+				broken = r
+			}
+		}
+		if diff := cmp.Diff(wantReports(site, broken.URL), gotReports(o, site.ID)); diff != "" {
+			t.Errorf("%s: reports (-want +got)\n%s", site.ID, diff)
+		}
+		if row := o.row(broken.File); row.State != store.Failed || row.Extra["verdict"] != "failed:html-instead-of-file" {
+			t.Errorf("%s: an error page in place of a file: %+v", site.ID, row)
+		}
+		if c := column(t, s, site.ID); c.Verdict != "partial:1 pages failed" || c.Failed != 1 {
+			t.Errorf("%s: %+v, want one file failed", site.ID, c)
+		}
+		for path, n := range site.Log.Counts() {
+			if n != 1 || strings.Contains(path, "_wap") || strings.Contains(path, "jsessionid") {
+				t.Errorf("%s: %s was asked %d times", site.ID, path, n)
+			}
+		}
+	}
+	// What carries a report is visited again like a page.
+	if s := o.crawl(); column(t, s, "trs").Unchanged != 6 {
+		t.Errorf("second run %+v, want 6 unchanged", column(t, s, "trs"))
+	}
+}
+
 // Items on hosts that are not configured are named, not fetched.
 func TestScope(t *testing.T) {
 	gov := start(t, fakegov.Options{Seed: 8, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 4}}})

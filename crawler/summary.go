@@ -40,6 +40,7 @@ type ColumnSummary struct {
 // The exit codes that a summary can carry.
 const (
 	exitDone        = 0
+	exitFailed      = 1   // the corpus or the judge failed
 	exitSources     = 3   // some sources failed or were blocked
 	exitDrift       = 4   // a column fell behind its own history
 	exitInterrupted = 130 // the run stopped before its end; the next one goes on

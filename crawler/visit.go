@@ -55,7 +55,7 @@ func (v *visit) run(ctx context.Context) {
 		err = v.page(ctx)
 	}
 	if err != nil {
-		v.fail(err)
+		v.fail(ctx, err)
 	}
 }
 
@@ -179,6 +179,15 @@ func (v *visit) captured(verdict, evidence string) {
 	}
 }
 
+// wrong puts an answer that can't be used into the finish. The store notes its
+// digest in a row that has none; that is not one to compare with.
+func (v *visit) wrong(verdict, evidence string) {
+	v.captured(verdict, evidence)
+	if v.row.Digest == "" {
+		setExtra(&v.row, extraUnusable, "1")
+	}
+}
+
 // digest is the digest of a body, made once.
 func (v *visit) digest(body []byte) store.Digest {
 	d := &v.digested
@@ -204,13 +213,14 @@ func (v *visit) done(state, verdict string) {
 func (v *visit) keep(digest store.Digest) {
 	header := v.hop().Header
 	v.row.ETag, v.row.Modified, v.row.Digest = header.Get("ETag"), header.Get("Last-Modified"), digest
+	setExtra(&v.row, extraUnusable, "")
 }
 
 // fail ends a visit that brought nothing to use.
-func (v *visit) fail(err error) {
+func (v *visit) fail(ctx context.Context, err error) {
 	v.finish, v.moved = store.Finish{}, false
 	switch {
-	case errors.Is(err, context.Canceled):
+	case ctx.Err() != nil: // it is the run that ends: the URL stays queued
 		v.r.must(v.r.frontier.Defer(context.Background(), v.lease, frontier.EndOfRun))
 	case fetch.Postponed(err):
 		v.postpone(err)
@@ -241,7 +251,7 @@ func (v *visit) retry(err error, at time.Time) {
 	verdict, evidence := outcome(err)
 	v.row.Attempts++
 	v.row.LastError = err.Error()
-	v.captured(verdict, evidence)
+	v.wrong(verdict, evidence)
 	if time.Until(at) > v.r.o.Patience { // it may be that nobody waits for it
 		v.r.inTrouble(v.row.Host, trouble{verdict, evidence})
 	}
@@ -260,7 +270,7 @@ func (v *visit) giveUp(err error) {
 			state = store.Gone
 		}
 	}
-	v.captured(verdict, evidence)
+	v.wrong(verdict, evidence)
 	v.done(state, verdict)
 	setExtra(&v.row, extraOutcome, "")
 	v.row.LastError = err.Error()
