@@ -2,11 +2,19 @@
 // (paragraphs, headings, tables, images) with a locator for each, and the tree
 // of containers they stood in. It promises that the same bytes always give the
 // same document, that hostile bytes cost bounded time and memory and end in a
-// typed error ([LimitError]), and that no text is made up.
+// typed error ([LimitError], [FormatError]), and that no text is made up.
 //
-// Readers: HTML ([ReadHTML], [FromNode]) and plain text ([ReadText]); [Read]
-// detects the format and picks one. What bytes mean as characters is decided by
-// [Decode].
+// [Read] detects the format by the bytes and picks a reader: [ReadHTML] and, for
+// a page that is parsed already, [FromNode]; [ReadText]; [ReadPDF]; [ReadDOCX];
+// [ReadXLSX]; [ReadMHTML]. Formats of older office programs go through
+// LibreOffice, where there is one. What bytes mean as characters is decided by
+// [Decode]; [Parse] parses pages that nobody vouches for.
+//
+// Text is folded: white space of all kinds becomes single spaces, and what has
+// no width vanishes. A number raised after a number is a note and stands in
+// brackets, 12[1], lest it read as a digit.
+//
+// How long reading may take is up to the context: all readers look at it.
 package document
 
 // Document is a body of bytes read into blocks.

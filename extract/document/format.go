@@ -10,26 +10,31 @@ import (
 // Format names the kind of bytes a document was read from.
 type Format string
 
-// The formats. Those without a reader exist to be named in a FormatError.
+// The formats.
 const (
-	HTML Format = "html"
-	Text Format = "text"
-	PDF  Format = "pdf"
-	DOCX Format = "docx"
-	XLSX Format = "xlsx"
+	HTML  Format = "html"
+	MHTML Format = "mhtml" // a web archive
+	Text  Format = "text"
+	PDF   Format = "pdf"
+	DOCX  Format = "docx"
+	XLSX  Format = "xlsx"
 
+	// Read by way of LibreOffice, where there is one.
 	DOC    Format = "doc"
 	XLS    Format = "xls"
 	WPS    Format = "wps"
 	RTF    Format = "rtf"
-	OLE    Format = "ole"
+	ODT    Format = "odt"
+	ODS    Format = "ods"
+	WordML Format = "wordml" // Word 2003 XML
+
+	// Not read; they exist to be named in a FormatError.
 	PPT    Format = "ppt"
 	PPTX   Format = "pptx"
-	ODF    Format = "odf"
 	OFD    Format = "ofd"
+	OLE    Format = "ole"    // a compound file of something else
+	Locked Format = "locked" // an office document under a password
 	XML    Format = "xml"
-	WordML Format = "wordml"
-	MHTML  Format = "mhtml"
 	Zip    Format = "zip"
 	Gzip   Format = "gzip"
 	RAR    Format = "rar"
@@ -152,8 +157,10 @@ func zipFormat(b []byte) Format {
 		return PPTX
 	case has("OFD.xml"):
 		return OFD
-	case has("mimetypeapplication/vnd.oasis.opendocument"):
-		return ODF
+	case has("mimetypeapplication/vnd.oasis.opendocument.text"):
+		return ODT
+	case has("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"):
+		return ODS
 	}
 	return Zip
 }
@@ -165,6 +172,7 @@ func oleFormat(b []byte) Format {
 		name   string
 		format Format
 	}{
+		{"EncryptedPackage", Locked},
 		{"WpsCustomData", WPS},
 		{"WordDocument", DOC},
 		{"Workbook", XLS},

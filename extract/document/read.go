@@ -6,13 +6,20 @@ import "context"
 type reader func(ctx context.Context, b []byte, h Hint, l Limits) (*Document, error)
 
 // readers holds a reader for each format that has one.
-var readers = map[Format]reader{
-	HTML: ReadHTML,
-	Text: ReadText,
-	DOCX: ReadDOCX,
-	PDF:  ReadPDF,
-	XLSX: ReadXLSX,
-}
+var readers = func() map[Format]reader {
+	m := map[Format]reader{
+		HTML:  ReadHTML,
+		MHTML: ReadMHTML,
+		Text:  ReadText,
+		PDF:   ReadPDF,
+		DOCX:  ReadDOCX,
+		XLSX:  ReadXLSX,
+	}
+	for f := range legacy {
+		m[f] = readLegacy(f)
+	}
+	return m
+}()
 
 // unreadable says for formats without a reader what can be done.
 var unreadable = map[Format]string{
@@ -20,6 +27,7 @@ var unreadable = map[Format]string{
 	Gzip:   "it is compressed; decompress it first",
 	RAR:    "it is an archive; unpack it and give the files in it",
 	SevenZ: "it is an archive; unpack it and give the files in it",
+	Locked: "it is protected by a password",
 	Binary: "its bytes are neither text nor of a known format",
 }
 

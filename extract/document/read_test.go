@@ -55,6 +55,8 @@ func TestDetect(t *testing.T) {
 		{name: "doc", in: wide("WordDocument"), want: DOC},
 		{name: "xls", in: wide("Workbook"), want: XLS},
 		{name: "wps", in: wide("WpsCustomData") + wide("WordDocument"), want: WPS},
+		{name: "a document under a password", in: wide("EncryptedPackage"), want: Locked},
+		{name: "odt", in: "PK\x03\x04xxxxmimetypeapplication/vnd.oasis.opendocument.text", want: ODT},
 		{name: "another compound file", in: wide("Contents"), want: OLE},
 		{name: "rtf", in: `{\rtf1\ansi`, want: RTF},
 		{name: "gzip", in: "\x1f\x8b\x08\x00", want: Gzip},
