@@ -91,6 +91,7 @@ func TestScope(t *testing.T) {
 		{government, "本报告由各县区和市直部门的年度报告汇总编制而成。", report.ScopeAggregate},
 		{government, "2019年，本机关收到申请3件。", report.ScopeOwn},
 		{government, "公开工作稳步推进。", report.ScopeUnknown},
+		{government, "答复不属于本机关公开5件，本机关不掌握2件。", report.ScopeUnknown},
 		{bureau, "2019年，我局收到申请3件。", report.ScopeOwn},
 		{bureau, "召开全市公开工作会议，本局发言。", report.ScopeOwn},
 		{town, "全镇主动公开信息30条。", report.ScopeOwn},

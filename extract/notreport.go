@@ -161,6 +161,11 @@ func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 	case runes < 20 && images == 0:
 		return notReport(ReasonEmpty, "the document has hardly any text")
 	}
+	if named(doc, in) {
+		if file, _ := attachments(doc); file != "" {
+			return notReport(ReasonAttachmentOnly, "the page only refers to an attachment: %s", file)
+		}
+	}
 	if n := reportLinks(doc); n >= 3 && runes < 200*n+4000 {
 		return notReport(ReasonListPage, "the page lists %d annual reports and holds none", n)
 	}
@@ -184,6 +189,22 @@ func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 		return nil
 	}
 	return notReport(ReasonNoReport, "it has neither the sections nor the tables of one")
+}
+
+// named tells whether the page as a whole calls itself a report, not just a line
+// of it.
+func named(doc *folio, in *Input) bool {
+	for _, m := range doc.Meta {
+		if strings.EqualFold(m.Name, "ArticleTitle") && isTitle(fold(m.Content)) {
+			return true
+		}
+	}
+	for i := range doc.Blocks {
+		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level == 1 && isTitle(doc.fold(i)) {
+			return true
+		}
+	}
+	return isTitle(fold(siteless(doc.Title))) || isTitle(fold(in.ListTitle))
 }
 
 // narrative tells whether a document without section titles speaks of what a

@@ -280,7 +280,7 @@ func scopeOf(organ report.Organ, text string) (report.Scope, string) {
 		return report.ScopeAggregate, m
 	}
 	all := sharedFigures.FindString(text)
-	own := ownWords.FindString(text)
+	own := ownWords.FindString(othersOrgan.ReplaceAllString(text, ""))
 	switch organ.Kind {
 	case "government":
 		if organ.Level == "township" {
@@ -324,5 +324,7 @@ var (
 	aggregateWords = regexp.MustCompile(`本行政区域(?:内)?(?:的)?(?:汇总|数据)|(?:全[省市县区州旗]|各[县市区镇])[^。]{0,30}(?:汇总|编制而成)|汇总(?:了)?(?:全[省市县区州]|各)|由[^。]{0,30}(?:各[县市区镇乡]|各部门)[^。]{0,20}(?:汇总|编制|组成)`)
 	sharedFigures  = regexp.MustCompile(`全[省市县区州旗][^。]{0,40}?(?:公开|发布|申请)[^。]{0,24}?\d[\d.,]*[万余多]*(?:条|件|宗|份|篇|项)`)
 	ownWords       = regexp.MustCompile(`本机关|我局|本局|我办|本办|我委|本委|我厅|本厅|本单位|我中心|本中心|我院|本院|我街道|本街道|我镇|本镇|我乡|本乡|我处|我署|本署`)
-	townWords      = regexp.MustCompile(`我镇|本镇|全镇|我乡|本乡|全乡|镇政府|乡政府`)
+	// othersOrgan speaks of this organ only to say what is not its business.
+	othersOrgan = regexp.MustCompile(`(?:不属于|非|不是|属于)(?:本机关|本单位|我局|本局)|(?:本机关|本单位)(?:不掌握|公开|职责|职权)`)
+	townWords   = regexp.MustCompile(`我镇|本镇|全镇|我乡|本乡|全乡|镇政府|乡政府`)
 )
