@@ -99,7 +99,7 @@ func sitesOf(gov *fakegov.Gov) (sites []configs.Site) {
 func (o *office) options() crawler.Options {
 	options := crawler.Options{
 		Config: o.config, Store: o.store, Judge: clerk{}, Log: slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Patience: 5 * time.Second,
+		Patience: 3 * time.Second,
 		Retry:    fetch.Backoff{First: 5 * time.Millisecond},
 		Fetch:    fetch.Options{Jitter: -1, Cooldown: 20 * time.Millisecond},
 	}

@@ -28,7 +28,7 @@ type LocalOptions struct {
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 	// Window is how many rows of all hosts together are kept in memory. Default
-	// 16384.
+	// 32768.
 	Window int
 	// Patience is how long a run that has nothing else to do waits for the next
 	// row to become due; what is due later is left to the next run. Default 10
@@ -98,7 +98,7 @@ func NewLocal(ctx context.Context, rows Rows, o LocalOptions) (*Local, error) {
 	l := &Local{
 		rows:     rows,
 		now:      o.Now,
-		window:   cmp.Or(o.Window, 16384),
+		window:   cmp.Or(o.Window, 32768),
 		patience: cmp.Or(o.Patience, 10*time.Minute),
 		hosts:    make(map[string]*queue),
 		taken:    make(map[string]struct{}),
