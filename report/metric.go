@@ -34,13 +34,19 @@ type Metric struct {
 
 // Short is the last level of the newest label: what a person calls the metric.
 func (m Metric) Short() string {
+	levels := m.Levels()
+	return levels[len(levels)-1]
+}
+
+// Levels are the levels of the newest label, from the block of the form to the
+// cell; the name where there is no label.
+func (m Metric) Levels() []string {
 	for _, form := range []string{"text", "2021", "2019", "2014"} {
 		if label, ok := m.Label[form]; ok {
-			levels := strings.Split(label, " / ")
-			return levels[len(levels)-1]
+			return strings.Split(label, " / ")
 		}
 	}
-	return m.Name
+	return []string{m.Name}
 }
 
 // Metrics is the dictionary in its fixed order.

@@ -168,6 +168,6 @@ func listed(n, declared int) string {
 // printTrouble says why a column is not complete.
 func (t *terminal) printTrouble(site, index, verdict, evidence string) {
 	if verdict != "complete" {
-		fmt.Fprintf(t.out, "\n%s %s\n  %s\n", site, index, fold(verdict+": "+orUnknown(evidence), t.width-2, "  "))
+		fmt.Fprintf(t.out, "\n%s %s\n  %s\n", site, index, fold(verdict+": "+orUnknown(evidence), t.width, 2, "  "))
 	}
 }

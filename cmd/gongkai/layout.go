@@ -97,13 +97,12 @@ func (s *sheet) print(w io.Writer, width int) {
 	t.Render()
 }
 
-// fold breaks a text for a person into lines of at most width columns: at
-// spaces, and between East Asian characters. Every line but the first begins
-// with indent, which counts. What has no place to break, such as an address,
-// stays whole.
-func fold(s string, width int, indent string) string {
+// fold breaks a text that begins at a column so that no line goes beyond width:
+// at spaces, and between East Asian characters. Every line but the first begins
+// with indent. What has no place to break, such as an address, stays whole.
+func fold(s string, width, column int, indent string) string {
 	var out strings.Builder
-	column := 0
+	began := column
 	start := "" // of the next piece: what stands between it and the one before
 	for _, piece := range pieces(s) {
 		w := text.StringWidthWithoutEscSequences(piece)
@@ -111,9 +110,9 @@ func fold(s string, width int, indent string) string {
 		case strings.TrimSpace(piece) == "":
 			start = piece
 			continue
-		case column > 0 && column+len(start)+w > width:
+		case column > began && column+len(start)+w > width:
 			out.WriteString("\n" + indent)
-			column = len(indent)
+			began, column = len(indent), len(indent)
 		default:
 			out.WriteString(start)
 			column += len(start)

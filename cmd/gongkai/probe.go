@@ -81,7 +81,7 @@ func runProbe(ctx context.Context, t *terminal, o probeOptions, address string) 
 func (t *terminal) printProbe(p *crawler.ProbeResult, most int) {
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(t.out, "%-10s %s\n", name, value)
+			fmt.Fprintf(t.out, "%-10s %s\n", name, fold(value, t.width, 11, strings.Repeat(" ", 11)))
 		}
 	}
 	line("page", p.Title)

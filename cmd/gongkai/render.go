@@ -55,12 +55,12 @@ func (p *printer) report(r *report.Report) {
 func (p *printer) fact(name, value string) {
 	const names = 13 // width of the names, with the margin
 	if value != "" {
-		fmt.Fprintf(p.w, "%s%s\n", text.Pad("  "+name, names, ' '), fold(value, p.width-names, strings.Repeat(" ", names)))
+		fmt.Fprintf(p.w, "%s%s\n", text.Pad("  "+name, names, ' '), fold(value, p.width, names, strings.Repeat(" ", names)))
 	}
 }
 
 func (p *printer) head(r *report.Report) {
-	fmt.Fprintln(p.w, p.paint(text.Bold, fold(cmp.Or(r.Title, "(no title)"), p.width, "")))
+	fmt.Fprintln(p.w, p.paint(text.Bold, fold(cmp.Or(r.Title, "(no title)"), p.width, 0, "")))
 	organ := r.Organ.Name
 	if r.Organ.FullName != organ {
 		organ = joinNonEmpty(", ", organ, r.Organ.FullName)
@@ -172,7 +172,7 @@ func (p *printer) title(s string) {
 
 // line prints a line of a list, folded.
 func (p *printer) line(format string, args ...any) {
-	fmt.Fprintf(p.w, "  %s\n", fold(fmt.Sprintf(format, args...), p.width-2, "    "))
+	fmt.Fprintf(p.w, "  %s\n", fold(fmt.Sprintf(format, args...), p.width, 2, "    "))
 }
 
 func (p *printer) dim(s string) string { return p.paint(text.FgHiBlack, s) }
@@ -400,7 +400,7 @@ func (p *printer) orphans(r *report.Report) {
 	}
 	p.title("numbers without a known cell")
 	for _, o := range r.Orphans {
-		fmt.Fprintf(p.w, "  %s  %s\n", o.Raw, prefixed("under ", o.Under))
+		p.line("%s", joinNonEmpty("  ", o.Raw, prefixed("under ", o.Under)))
 	}
 }
 
@@ -438,10 +438,10 @@ func (p *printer) findings(r *report.Report) {
 			}
 			fmt.Fprintf(p.w, "%s %s\n", mark, joinNonEmpty("  ", rule, relations[rule]))
 		}
-		fmt.Fprintf(p.w, "    %s\n", fold(placeText(f.At)+": "+findingText(f), p.width-4, "    "))
+		fmt.Fprintf(p.w, "    %s\n", fold(placeText(f.At)+": "+findingText(f), p.width, 4, "    "))
 	}
 	for _, s := range suspectsOf(fails) {
-		fmt.Fprintf(p.w, "%s %s\n", p.paint(text.FgRed, "suspect:"), fold(s, p.width-9, "  "))
+		fmt.Fprintf(p.w, "%s %s\n", p.paint(text.FgRed, "suspect:"), fold(s, p.width, len("suspect: "), "  "))
 	}
 }
 
@@ -452,9 +452,35 @@ func findingText(f report.Finding) string {
 	return joinNonEmpty("; ", fmt.Sprintf("parts give %s, printed is %s", f.Expected, f.Got), f.Note)
 }
 
-// placeText names what a relation was evaluated on.
+// placeText names what a relation was evaluated on: an applicant, a metric, or
+// the group of metrics whose names begin so.
 func placeText(at string) string {
-	return cmp.Or(applicantText(report.Applicant(at)), metricText(at))
+	if a := applicantText(report.Applicant(at)); a != "" {
+		return a
+	}
+	if m, ok := report.LookupMetric(at); ok {
+		return cellText(m)
+	}
+	for _, m := range report.Metrics() {
+		if strings.HasPrefix(m.Name, at+".") {
+			return strings.Join(placeLevels(m)[:max(1, len(placeLevels(m))-1)], " ")
+		}
+	}
+	return at
+}
+
+// cellText is what a person calls a cell, with the row and the group that tell
+// it from others.
+func cellText(m report.Metric) string { return strings.Join(placeLevels(m), " ") }
+
+// placeLevels are the levels of a label that tell a cell from others: without
+// 第二十条第（一）项 and 三、本年度办理结果.
+func placeLevels(m report.Metric) []string {
+	levels := m.Levels()
+	if (m.Table == "disclosure" || m.Table == "requests") && len(levels) > 1 {
+		return levels[1:]
+	}
+	return levels
 }
 
 // suspectsOf describes the suspect cells of failed relations, each once.
@@ -473,5 +499,5 @@ func suspectsOf(fails []report.Finding) []string {
 }
 
 func suspectText(s report.Suspect) string {
-	return joinNonEmpty(" ", metricText(s.Metric), applicantText(s.Applicant))
+	return joinNonEmpty(" ", placeText(s.Metric), applicantText(s.Applicant))
 }
