@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"gongkai/extract/document"
+	"gongkai/extract/template"
 	"gongkai/report"
 )
 
@@ -90,24 +91,11 @@ func foldRune(r rune) rune {
 	return r
 }
 
-// traditional pairs the traditional characters that the forms and their prose
-// use with the simplified ones: pages pass through script converters.
-const traditional = "動动開开請请複复訴诉訟讼總总體体況况處处數数條条項项規规範范製制紅红財财務务發发報报" +
-	"機机構构關关國国務务員员業业產产應应對对維维糾纠結结審审轉转無无沒没個个與与號号" +
-	"門门會会議议題题決决執执許许懲惩罰罚強强費费採采購购計计劃划統统諮咨詢询點点閱阅" +
-	"當当場场面面傳传真真電电郵邮網网絡络絡络資资實实際际過过進进還还難难題题圍围確确" +
-	"認认證证權权責责單单衛卫聯联絡络辦办縣县鄉乡鎮镇區区廳厅辦办黨党聽听聞闻問问" +
-	"說说話话讀读寫写記记錄录設设評评論论識识詳详細细屬属於于為为廣广佈布眾众從从來来" +
-	"後后時时間间長长臨临舉举訓训練练載载輛辆遞递達达選选導导層层級级標标準准環环" +
-	"護护廢废備备創创則则參参雙双變变讓让贏赢優优億亿萬万餘余兩两貳贰陸陆濟济質质檢检查查" +
-	"據据據据據据撥拨獲获獨独類类續续紙纸終终經经給给絕绝繳缴減减測测滿满潔洁災灾"
-
 // simplified holds the simplified form of a traditional character, from U+4E00 on.
 var simplified = func() (table [0xA000 - 0x4E00]rune) {
-	r := []rune(traditional)
-	for i := 0; i+1 < len(r); i += 2 {
-		if r[i] != r[i+1] {
-			table[r[i]-0x4E00] = r[i+1]
+	for from, to := range template.Simplified() {
+		if from >= 0x4E00 && from < 0xA000 {
+			table[from-0x4E00] = to
 		}
 	}
 	return table

@@ -2,6 +2,7 @@ package template
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 	"sync"
 	"unicode"
@@ -21,6 +22,10 @@ var simplified = sync.OnceValue(func() map[rune]rune {
 	}
 	return m
 })
+
+// Simplified gives the traditional characters of labels and prose, and what each
+// is compared as.
+func Simplified() map[rune]rune { return maps.Clone(simplified()) }
 
 // folded is a label as it is compared: compatibility forms, simplified
 // characters, without numbering, bracketed remarks, spaces and punctuation.
