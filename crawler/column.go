@@ -173,7 +173,7 @@ func (c *column) fails(key, at, verdict, evidence string) {
 		c.Chains[key] = ch
 	}
 	if ch.Pages > 0 { // the pages before are good
-		evidence = fmt.Sprintf("after %d pages: %s", ch.Pages, evidence)
+		evidence = fmt.Sprintf("after %s: %s", count(ch.Pages, "page"), evidence)
 		if !strings.HasPrefix(verdict, "blocked") && verdict != "robots" {
 			verdict = "partial:" + verdict
 		}
@@ -228,16 +228,16 @@ func (c *column) verdict(t tally, troubles map[string]trouble) (string, string) 
 	}
 	if t.left > 0 {
 		if h, ok := troubles[t.host]; ok {
-			worse(h.verdict, fmt.Sprintf("%d pages not asked: %s", t.left, h.evidence))
+			worse(h.verdict, fmt.Sprintf("%s not asked: %s", count(t.left, "page"), h.evidence))
 		} else {
-			worse(fmt.Sprintf("partial:%d pages left", t.left), fmt.Sprintf("%d pages are left for the next run", t.left))
+			worse(fmt.Sprintf("partial:%s left", count(t.left, "page")), "they are left for the next run")
 		}
 	}
 	if t.failed > t.dead {
-		worse(fmt.Sprintf("partial:%d pages failed", t.failed-t.dead), t.failure)
+		worse(fmt.Sprintf("partial:%s failed", count(t.failed-t.dead, "page")), t.failure)
 	}
 	if t.dead > 0 {
-		say(fmt.Sprintf("%d links lead to pages that are gone", t.dead))
+		say(count(t.dead, "dead link"))
 	}
 	if len(c.Strange) > 0 {
 		say("items on other hosts: " + c.strangers() + " (allow_hosts takes them in)")
@@ -268,7 +268,7 @@ func (c *column) listed(h trouble) (verdict, evidence string) {
 		ch := c.Chains[key]
 		v, e := ch.Verdict, ch.Evidence
 		if v == "" {
-			if v, e = "partial:not read to the end", fmt.Sprintf("%d pages read", ch.Pages); h.verdict != "" {
+			if v, e = "partial:not read to the end", count(ch.Pages, "page")+" read"; h.verdict != "" {
 				v, e = h.verdict, h.evidence
 			}
 		}
@@ -294,6 +294,14 @@ func (c *column) listed(h trouble) (verdict, evidence string) {
 		evidence = fmt.Sprintf("%d items in %d lists", len(c.Seen), len(keys))
 	}
 	return verdict, evidence
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // strangers names the hosts out of scope, those with most items first.

@@ -58,6 +58,11 @@ type Options struct {
 	// MaxDuration ends the run after so long, as if it was interrupted but without
 	// an error: the next run goes on. Default: no limit.
 	MaxDuration time.Duration
+	// Budget bounds what the run takes in requests and bytes; what is left is for
+	// the next run. Default: none.
+	Budget *fetch.Budget
+	// Hours are when hosts may be asked. Default: always.
+	Hours fetch.Hours
 	// Revisit decides when pages are visited again. Default EveryRun.
 	Revisit Revisit
 	// AllowPrivate lets every site live on loopback or private addresses.

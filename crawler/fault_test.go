@@ -74,7 +74,7 @@ func TestPageFaults(t *testing.T) {
 					t.Errorf("%+v, exit %d, row %+v; want a complete column with a dead link", c, s.Exit, row)
 				}
 			case failed:
-				if c.Verdict != "partial:1 pages failed" || s.Exit != 3 || c.Reports != n-1 || c.Failed != 1 || row.State != store.Failed || c.Evidence == "" {
+				if c.Verdict != "partial:1 page failed" || s.Exit != 3 || c.Reports != n-1 || c.Failed != 1 || row.State != store.Failed || c.Evidence == "" {
 					t.Errorf("%+v, exit %d, row %+v; want one page failed", c, s.Exit, row)
 				}
 			}

@@ -14,6 +14,7 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
+	"gongkai/crawler/fetch"
 	"gongkai/internal/fakegov"
 	"gongkai/store"
 )
@@ -43,7 +44,7 @@ func child() {
 	}
 	_, err = crawler.Run(context.Background(), crawler.Options{
 		Config: &configs.Config{UserAgent: "gongkai-test/1.0", Limits: configs.Limits{Body: 4 << 20, Hosts: 4, Pages: 50}, Sites: spec.Sites},
-		Store:  st, Judge: clerk{},
+		Store:  st, Judge: clerk{}, Retry: fetch.Backoff{First: 5 * time.Millisecond},
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -80,6 +81,9 @@ func TestKill(t *testing.T) {
 		}
 		for _, site := range gov.Sites {
 			site.Log.Reset()
+			reports := site.Reports()
+			faulty := requestPath(t, reports[rng.IntN(len(reports))].URL)
+			site.Fail(faulty, fakegov.Fault{Kind: fakegov.ServerError, Times: 1})
 		}
 		cmd := exec.Command(os.Args[0], "-test.run=^$")
 		cmd.Env = append(os.Environ(), childEnv+"="+string(spec))
@@ -112,7 +116,7 @@ func TestKill(t *testing.T) {
 				if path == "/robots.txt" {
 					continue
 				}
-				if n > 1 {
+				if failed := site.Log.Statuses()[500]; n > 1+failed {
 					t.Errorf("%s%s was asked %d times by one process", site.URL, path, n)
 				}
 				if finished[site.URL+path] {

@@ -9,6 +9,7 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
+	"gongkai/crawler/fetch"
 	"gongkai/internal/fakegov"
 )
 
@@ -86,6 +87,21 @@ func TestMaxDuration(t *testing.T) {
 		if n > 2 || n == 2 && !strings.Contains(path, "robots") {
 			t.Errorf("%s was asked %d times", path, n)
 		}
+	}
+}
+
+// A budget that is spent leaves the rest to the next run.
+func TestBudget(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 37, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 9}}})
+	o := newOffice(t, sitesOf(gov)...)
+	o.tune = func(options *crawler.Options) { options.Budget = &fetch.Budget{Name: "the run", Requests: 6} }
+	s := o.crawl()
+	if c := s.Columns[0]; c.Verdict != "partial:budget" || !strings.Contains(c.Evidence, "6 requests") || gov.Site("trs").Log.Len() != 6 {
+		t.Errorf("%+v after %d requests", c, gov.Site("trs").Log.Len())
+	}
+	o.tune = nil
+	if c := o.crawl().Columns[0]; c.Verdict != "complete" || c.Reports != 9 {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -118,32 +118,40 @@ func (r *run) begin(ctx context.Context) error {
 
 // open finds the latest run of these columns that was not closed, or makes one.
 func (r *run) open(tx *store.Tx) error {
-	visited := make(map[string]bool)
+	known := make(map[string]bool)
 	for _, c := range r.columns {
-		visited[c.Run] = true
-	}
-	taken := make(map[string]bool)
-	for old, err := range tx.Runs() {
-		if err != nil {
+		if c.Run == "" || known[c.Run] {
+			continue
+		}
+		known[c.Run] = true
+		old, err := tx.Run(c.Run)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
 			return err
-		}
-		if old.Closed.IsZero() && old.What == "crawl" && visited[old.ID] {
+		case old.Closed.IsZero() && old.Started.After(r.record.Started):
 			r.record = old
-			if len(old.Summary) > 0 {
-				if err := json.Unmarshal(old.Summary, &r.before); err != nil {
-					return fmt.Errorf("summary of run %s: %w", old.ID, err)
-				}
-			}
-			return nil
 		}
-		taken[old.ID] = true
+	}
+	if r.record.ID != "" {
+		if len(r.record.Summary) > 0 {
+			if err := json.Unmarshal(r.record.Summary, &r.before); err != nil {
+				return fmt.Errorf("summary of run %s: %w", r.record.ID, err)
+			}
+		}
+		return nil
 	}
 	now := r.o.Now().UTC().Round(0)
 	r.record = store.Run{What: "crawl", Started: now}
 	// Runs that begin within one second take the seconds after it.
 	for at := now; ; at = at.Add(time.Second) {
-		if r.record.ID = at.Format(time.RFC3339); !taken[r.record.ID] {
+		r.record.ID = at.Format(time.RFC3339)
+		_, err := tx.Run(r.record.ID)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
 			return nil
+		case err != nil:
+			return err
 		}
 	}
 }

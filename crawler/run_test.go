@@ -308,7 +308,7 @@ func TestFilesAndCopies(t *testing.T) {
 		if row := o.row(broken.File); row.State != store.Failed || row.Extra["verdict"] != "failed:html-instead-of-file" {
 			t.Errorf("%s: an error page in place of a file: %+v", site.ID, row)
 		}
-		if c := column(t, s, site.ID); c.Verdict != "partial:1 pages failed" || c.Failed != 1 {
+		if c := column(t, s, site.ID); c.Verdict != "partial:1 page failed" || c.Failed != 1 {
 			t.Errorf("%s: %+v, want one file failed", site.ID, c)
 		}
 		for path, n := range site.Log.Counts() {

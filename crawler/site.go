@@ -74,6 +74,10 @@ func newSite(c configs.Site, limits configs.Limits, o Options) (*site, error) {
 		InsecureTLS:  c.InsecureTLS,
 		AllowPrivate: c.AllowPrivate || o.AllowPrivate,
 		Header:       c.Headers,
+		Hours:        o.Hours,
+	}
+	if o.Budget != nil {
+		s.policy.Budgets = []*fetch.Budget{o.Budget}
 	}
 	if c.Pace.Every != nil {
 		s.policy.Every = time.Duration(*c.Pace.Every)
