@@ -89,6 +89,14 @@ func layOut(pages []*pdfPage) (blocks []Block, scanned bool) {
 			for i+1 < len(items) && items[i+1].table != nil && items[i+1].page != items[i].page && it.table.join(items[i+1].table) {
 				i++
 			}
+			if it.table.cols() == 1 { // the banner of a table that did not follow
+				for _, c := range it.table.table().Cells {
+					if b.Text = foldString(c.Text); b.Text != "" {
+						blocks = append(blocks, b)
+					}
+				}
+				continue
+			}
 			b.Kind, b.Table = TableBlock, it.table.table()
 		case it.line == nil:
 			b.Kind = Image

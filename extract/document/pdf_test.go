@@ -158,6 +158,24 @@ func TestReadPDF(t *testing.T) {
 			draft: draft().grid([]float64{66, 166, 266, 366}, []float64{100, 80}, "1.规章", "1", "2").
 				page().grid([]float64{66, 166, 266, 366}, []float64{760, 740}, "2.许可", "", ""),
 			want: "table\n|1.规章|1|2\n|2.许可||\n"},
+		{name: "a page break leaves a blank part of a row",
+			draft: draft().grid([]float64{66, 166, 266, 366}, []float64{100, 80}, "1.规章", "1", "2").
+				page().grid([]float64{66, 166, 266, 366}, []float64{760, 755, 735}, "", "", "", "2.许可", "3", "4"),
+			want: "table\n|1.规章|1|2\n|2.许可|3|4\n"},
+		{name: "a page break within a header",
+			draft: draft().grid([]float64{66, 166, 266, 366}, []float64{100, 80}, "信息内容", "本年制发", "本年废止").
+				page().grid([]float64{66, 166, 266, 366}, []float64{760, 740, 720}, "", "件数", "件数", "规章", "3", "4"),
+			want: "table\n|信息内容|本年制发¶件数|本年废止¶件数\n|规章|3|4\n"},
+		{name: "values on both sides of a page break are two rows",
+			draft: draft().grid([]float64{66, 166, 266, 366}, []float64{100, 80}, "规章", "1", "2").
+				page().grid([]float64{66, 166, 266, 366}, []float64{760, 740}, "", "3", "4"),
+			want: "table\n|规章|1|2\n||3|4\n"},
+		{name: "the banner of a table at the end of a page",
+			draft: draft().grid([]float64{66, 366}, []float64{100, 80}, "第二十条第（一）项").
+				page().grid([]float64{66, 166, 266, 366}, []float64{760, 740}, "规章", "3", "4"),
+			want: "table\n|第二十条第（一）项|\"|\"\n|规章|3|4\n"},
+		{name: "a frame around a line is no table", draft: draft().grid([]float64{66, 366}, []float64{100, 80}, "第二十条").text(66, 60, 12, "一。二。"), want: "p 第二十条\np 一。二。\n"},
+		{name: "text outside of the page", draft: draft().text(66, 700, 12, "一。二。").text(620, 700, 12, "三。四。").text(66, 820, 12, "五。六。"), want: "p 一。二。\n"},
 		{name: "a block label spans a page break",
 			draft: draft().line(66, 100, 366, 100).line(166, 80, 366, 80).line(66, 60, 366, 60).line(66, 100, 66, 60).line(166, 100, 166, 60).line(266, 100, 266, 60).line(366, 100, 366, 60).
 				text(70, 84, 10, "（三）不予").text(170, 86, 10, "1.甲").text(270, 86, 10, "1").text(170, 66, 10, "2.乙").text(270, 66, 10, "2").

@@ -169,8 +169,12 @@ func edges(v []float64) []float64 {
 	return slices.CompactFunc(v, func(a, b float64) bool { return math.Abs(a-b) <= touch })
 }
 
+// maxBanner is how high a frame of one column may be: the first row of a table,
+// alone at the end of a page. Higher ones are frames around text.
+const maxBanner = 80
+
 // newPDFTable makes a table of ruling lines that touch each other; nil if they
-// make fewer than two columns.
+// make none.
 func newPDFTable(rules []pdfRule) *pdfTable {
 	var xs, ys, left, top []float64
 	for _, r := range rules {
@@ -197,10 +201,13 @@ func newPDFTable(rules []pdfRule) *pdfTable {
 		}
 	}
 	t := &pdfTable{xs: edges(xs), ys: edges(ys)}
-	if len(t.xs) < 3 || len(t.ys) < 2 || t.rows() > maxPositions/t.cols() {
+	if len(t.xs) < 2 || len(t.ys) < 2 || t.rows() > maxPositions/t.cols() {
 		return nil
 	}
 	t.box = pdfBox{t.xs[0], t.ys[0], t.xs[len(t.xs)-1], t.ys[len(t.ys)-1]}
+	if t.cols() == 1 && t.box.height() > maxBanner {
+		return nil
+	}
 	t.layCells(rules)
 	return t
 }
@@ -327,17 +334,14 @@ func (t *pdfTable) join(b *pdfTable) bool {
 	}
 	t.xs = wide
 
-	pairs := seam(t, b)
+	pairs, complete := seam(t, b)
+	split := complete && splitRow(pairs)
 	offset := t.rows()
-	if splitRow(pairs) {
+	if split {
 		offset--
-		for i := range pairs {
-			pairs[i].joined = true
-		}
-	} else {
-		for i := range pairs {
-			pairs[i].joined = pairs[i].spansSeam()
-		}
+	}
+	for i := range pairs {
+		pairs[i].joined = split || pairs[i].spansSeam()
 	}
 	gone := map[*pdfCell]bool{}
 	for _, p := range pairs {
@@ -373,9 +377,10 @@ type seamPair struct {
 	joined       bool
 }
 
-// seam gives the cells that meet at a page break; nil if they don't match.
-func seam(t, b *pdfTable) []seamPair {
-	var pairs []seamPair
+// seam gives the cells that meet at a page break in the same columns, from the
+// left, and tells whether these are all.
+func seam(t, b *pdfTable) (pairs []seamPair, complete bool) {
+	width := 0
 	for i := range t.cells {
 		above := &t.cells[i]
 		if above.row+above.rows != t.rows() {
@@ -384,18 +389,12 @@ func seam(t, b *pdfTable) []seamPair {
 		for j := range b.cells {
 			if below := &b.cells[j]; below.row == 0 && below.col == above.col && below.cols == above.cols {
 				pairs = append(pairs, seamPair{above: above, below: below})
+				width += above.cols
 			}
 		}
 	}
-	width := 0
-	for _, p := range pairs {
-		width += p.above.cols
-	}
-	if width != len(t.xs)-1 {
-		return nil
-	}
 	slices.SortFunc(pairs, func(a, b seamPair) int { return cmp.Compare(a.above.col, b.above.col) })
-	return pairs
+	return pairs, width == len(t.xs)-1
 }
 
 // spansSeam tells whether two cells are one that spans rows before and after the
@@ -408,8 +407,9 @@ func (p seamPair) spansSeam() bool {
 	return p.above.text == "" || p.below.text == "" || !numbered.MatchString(p.below.text) && !startsNumber(p.below.text)
 }
 
-// splitRow tells whether a page break goes through a row: its label is on both
-// pages, its values on one.
+// splitRow tells whether a page break goes through a row: one half is blank, or
+// its label is on both pages and its values on one, or a header goes on. Values
+// that are on both pages are two rows.
 func splitRow(pairs []seamPair) bool {
 	var row []seamPair
 	for _, p := range pairs {
@@ -417,10 +417,10 @@ func splitRow(pairs []seamPair) bool {
 			row = append(row, p)
 		}
 	}
-	if len(row) < 3 {
+	if len(row) == 0 {
 		return false
 	}
-	above, below := 0, 0
+	above, below, digits := 0, 0, false
 	for _, p := range row[1:] {
 		if p.above.text != "" {
 			above++
@@ -428,15 +428,16 @@ func splitRow(pairs []seamPair) bool {
 		if p.below.text != "" {
 			below++
 		}
+		digits = digits || strings.ContainsAny(p.below.text, "0123456789")
 	}
-	label := row[0].below.text
+	upper, lower := row[0].above.text, row[0].below.text
 	switch {
-	case below == 0 && above > 0:
-		return label != "" && !numbered.MatchString(label)
-	case above == 0 && below > 0:
-		return row[0].above.text != "" && !numbered.MatchString(label)
+	case upper == "" && above == 0, lower == "" && below == 0:
+		return true
+	case len(row) < 3 || upper == "" || numbered.MatchString(lower):
+		return false
 	}
-	return false
+	return below == 0 || above == 0 || lower == "" && !digits
 }
 
 func startsNumber(s string) bool { return s != "" && isDigit(s[0]) }

@@ -267,7 +267,10 @@ func (f *pdfFile) chars(page uint64, turn pdfTurn, p *pdfPage, limit *pdfLimit) 
 		}
 		var v [4]float64 // left, top, right, bottom
 		f.floats(v[:])
-		p.chars = append(p.chars, pdfChar{r: r, box: turn.apply(v[0], v[3], v[2], v[1])})
+		c := pdfChar{r: r, box: turn.apply(v[0], v[3], v[2], v[1])}
+		if x, y := c.box.mid(); 0 <= x && x <= p.width && 0 <= y && y <= p.height { // the rest is not printed
+			p.chars = append(p.chars, c)
+		}
 	}
 	f.call("FPDFText_ClosePage", text)
 	return nil
