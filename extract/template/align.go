@@ -202,12 +202,24 @@ func (a *aligner) form(table string) *Form {
 func (a *aligner) votes(i int, t *Table, b *Block) int {
 	votes := 0
 	seen := make(map[*header]bool)
+	var entries []*entry
 	for _, e := range a.of(t.Key) {
-		if b.core != "" && e.block != b.core {
-			continue
+		if b.core == "" || e.block == b.core {
+			entries = append(entries, e)
 		}
+	}
+	for n, e := range entries {
 		for _, m := range e.matches {
-			if _, ok := b.row(m.term.key); ok && m.score > 0.75 && (len(e.values) > 0 || !a.isGroup(m)) {
+			// A label that is a row in one form and a group in another says something
+			// when it has values and the next row of the form follows.
+			at, ok := b.row(m.term.key)
+			if ok && a.isGroup(m) {
+				ok = len(e.values) > 0 && n+1 < len(entries) && slices.ContainsFunc(entries[n+1].matches, func(next match) bool {
+					after, ok := b.row(next.term.key)
+					return ok && after > at
+				})
+			}
+			if ok && m.score > 0.75 {
 				votes++
 				if m.forms&(1<<i) != 0 {
 					votes++

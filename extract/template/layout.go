@@ -31,7 +31,7 @@ func (b *Block) layout(h *header) layout {
 	items := b.identify(h, cells)
 	for i, c := range cells {
 		it := items[i]
-		if it == nil && (h.width == 0 || len(l.order) == 0 || len(c.terms) > 0) || it != nil && slices.Contains(l.order, it) {
+		if it == nil && (h.width == 0 || len(l.order) == 0 && len(official) > 1 || len(c.terms) > 0) || it != nil && slices.Contains(l.order, it) {
 			continue
 		}
 		l.order = append(l.order, it)

@@ -120,9 +120,16 @@ func (m *matcher) ambiguous(i int, l *line) []int {
 // resembling gives the missing row whose label an entry's resembles, if it lies
 // between the rows around the entry.
 func (m *matcher) resembling(i int, l *line) []int {
+	number := fold(l.label).number
 	return m.rows(l, func(w match, at int) bool {
-		return !m.solid(at) && m.between(i, at) && m.inGroup(l, at)
+		return !m.solid(at) && m.between(i, at) && m.inGroup(l, at) && mayHave(m.block.rows[at], number)
 	})
+}
+
+// mayHave tells whether a row may be numbered so; the numbering of groups may
+// stand before any.
+func mayHave(row *Item, number string) bool {
+	return number == "" || number == row.number || isChinese(number) || isChinese(row.number)
 }
 
 func (m *matcher) rows(l *line, may func(w match, at int) bool) []int {
@@ -270,7 +277,7 @@ func (m *matcher) rowBefore(i int) int {
 // nameless tells the entries that have all values of a row, but no label by
 // which it is known.
 func (m *matcher) nameless(l *line) bool {
-	if l.at >= 0 || l.repeated || l.displaced || len(l.matches) > 0 && l.bound {
+	if l.at >= 0 || l.repeated || l.displaced || l.bound && slices.ContainsFunc(l.matches, func(w match) bool { return w.score == 1 }) {
 		return false
 	}
 	values := l.values
@@ -290,7 +297,7 @@ func (m *matcher) mayBe(l *line, at int) bool {
 	}
 	row := m.block.rows[at]
 	f := fold(l.label)
-	if f.number != "" && f.number != row.number && !isChinese(f.number) {
+	if !mayHave(row, f.number) {
 		return false
 	}
 	core := []rune(row.core)

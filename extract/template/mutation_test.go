@@ -266,6 +266,16 @@ var mutations = []mutation{
 	{"labels have spaces", true, everyLabel(func(text string, _ *rand.Rand) string {
 		return strings.Join(strings.Split(text, ""), " ")
 	})},
+	{"labels are in Traditional characters", true, everyLabel(func(text string, r *rand.Rand) string {
+		return strings.Map(func(c rune) rune {
+			for from, to := range simplified() {
+				if to == c {
+					return from
+				}
+			}
+			return c
+		}, text)
+	})},
 	{"labels lost their numbering", true, everyLabel(func(text string, _ *rand.Rand) string {
 		_, rest := cutNumbering(normalise(text))
 		return rest

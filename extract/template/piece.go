@@ -53,7 +53,7 @@ func readRows(doc *document.Document, from, to int, sections map[int]string) []r
 	var rows []row
 	for i := from; i < to; i++ {
 		b := &doc.Blocks[i]
-		if key, ok := sections[i]; ok {
+		if key, ok := sections[i]; ok && !isTableLabel(b.Text) {
 			rows = append(rows, row{section: key, block: i})
 			if b.Kind != document.TableBlock {
 				continue
@@ -75,10 +75,31 @@ func readRows(doc *document.Document, from, to int, sections map[int]string) []r
 		}
 	}
 	if n := len(rows); n > 0 && doc.Lines != nil && to == len(doc.Blocks) {
-		rows[n-1].last = rows[n-1].block == to-1
+		last := &rows[n-1]
+		if k := len(last.pieces); k > 0 {
+			last.last = last.pieces[k-1].loc.Block == to-1
+		}
 		rows[n-1].end = doc.Blocks[to-1].Line == len(doc.Lines)-1
 	}
 	return rows
+}
+
+// isTableLabel tells of what a caller took for the heading of a section that it is
+// a label inside a table: 四、结转下年度继续办理.
+func isTableLabel(text string) bool {
+	if len(text) > maxPrinted {
+		return false
+	}
+	label := false
+	for _, m := range words().find(fold(text), "") {
+		switch m.term.role {
+		case titleRole, sectionRole:
+			return false
+		default:
+			label = true
+		}
+	}
+	return label
 }
 
 func appendGrid(rows []row, block int, b *document.Block) []row {
@@ -108,32 +129,26 @@ func paged(l report.Locator, b *document.Block) report.Locator {
 
 // cutter finds pieces in the text of a block, one after another, to locate them.
 type cutter struct {
-	block int
-	page  int
-	text  []rune
-	at    int
+	block, page int
+	rest        string // of the text
+	at          int    // where rest begins, in characters
 }
 
 func newCutter(block int, b *document.Block) *cutter {
-	return &cutter{block: block, page: b.Page, text: []rune(b.Text)}
+	return &cutter{block: block, page: b.Page, rest: b.Text}
 }
 
 // cut locates the next occurrence of a piece; a blank one is located where the
 // last one ended.
 func (c *cutter) cut(text string) piece {
-	p := piece{text: text}
-	want := []rune(text)
-	start := c.at
-	for i := c.at; i+len(want) <= len(c.text); i++ {
-		if string(c.text[i:i+len(want)]) == text {
-			start = i
-			break
-		}
+	start, end := c.at, c.at
+	if i := strings.Index(c.rest, text); i >= 0 {
+		start += utf8.RuneCountInString(c.rest[:i])
+		end = start + utf8.RuneCountInString(text)
+		c.rest, c.at = c.rest[i+len(text):], end
 	}
-	end := min(start+len(want), len(c.text))
-	p.loc = report.AtText(c.block, start, end)
+	p := piece{text: text, loc: report.AtText(c.block, start, end)}
 	p.loc.Page = c.page
-	c.at = end
 	return p
 }
 

@@ -51,20 +51,20 @@ func place(e *entry, l layout, c circumstances) placing {
 			values = printed
 		}
 	}
-	if len(values) == n && (c.inOrder(e, l, values) || c.sumIsMissing(e, l, values)) {
-		return placeInOrder(l, values)
+	known := values
+	if e.cut && !e.whole && len(known) > 0 {
+		known = known[:len(known)-1] // the last number may have more digits
 	}
-	if e.cut && !e.bound && c.full && len(values) < n {
-		known := values
-		if !e.whole && len(known) > 0 {
-			known = known[:len(known)-1]
-		}
+	if len(values) == n && (c.inOrder(e, l, values) || c.sumIsMissing(e, l, values)) ||
+		len(values) < n && e.cut && !e.bound && c.full && !c.lossy {
 		p := placeInOrder(l, known)
 		p.spare = numbers(values[len(known):])
 		return p
 	}
 	if len(values) < n && n <= maxChoices {
-		return placeByKind(l, values, c)
+		p := placeByKind(l, known, c)
+		p.spare = append(p.spare, numbers(values[len(known):])...)
+		return p
 	}
 	return placing{spare: numbers(e.values)}
 }

@@ -128,7 +128,7 @@ func (s *scanner) scan(rows []row) {
 		if k := len(e.values); k > 0 {
 			end = e.values[k-1].loc
 		}
-		if end.Block == rows[n-1].block && !e.grid {
+		if p := rows[n-1].pieces; end.Block == p[len(p)-1].loc.Block && !e.grid {
 			e.cut, e.whole = true, !rows[n-1].end
 		}
 	}
@@ -506,12 +506,17 @@ func (s *scanner) matching(f folded, r role) []match {
 	return list
 }
 
-// column adds a label to the header in force, or begins one.
-func (s *scanner) column(p piece, text string, r role) {
+// beginHeader begins a header unless one is being read.
+func (s *scanner) beginHeader() {
 	if s.head == nil || s.head.table != s.table || s.head.closed {
 		s.head = &header{table: s.table}
 		s.heads = append(s.heads, s.head)
 	}
+}
+
+// column adds a label to the header in force, or begins one.
+func (s *scanner) column(p piece, text string, r role) {
+	s.beginHeader()
 	c := headCell{terms: s.matching(s.fold(text), r), text: text, from: p.from, to: p.to}
 	if r == columnGroupRole {
 		s.head.groups = append(s.head.groups, c)
@@ -522,11 +527,21 @@ func (s *scanner) column(p piece, text string, r role) {
 
 // lineRow reads a line that is one row of a table, with or without its label.
 func (s *scanner) lineRow(r *row) {
+	before := s.unknown
+	if s.open != nil && len(s.open.values) == 0 {
+		before = &piece{text: s.open.label, loc: s.open.loc}
+	}
 	s.close()
 	split := labelEnd(r.pieces)
 	labels := r.pieces[:split]
 	printed := slices.ContainsFunc(r.pieces[split:], func(p piece) bool { return p.value.isCell() })
 	label, at, m, ok := s.rowLabel(labels)
+	if before != nil && printed && label != "" {
+		// The first line of a label that takes two.
+		if whole, found := s.choose(s.rowsOf(before.text+label), folded{}); found && whole.score == 1 {
+			label, at, m, ok = before.text+label, before.loc, whole, true
+		}
+	}
 	if !printed && (!ok || !r.blanks || split == len(r.pieces) || s.isHeader(r)) {
 		s.labels(r.pieces)
 		return
@@ -585,11 +600,6 @@ func labelEnd(pieces []piece) int {
 	return 0
 }
 
-func isBareUnit(text string) bool {
-	text = strings.Trim(normalise(text), "()")
-	return slices.ContainsFunc(units, func(u unit) bool { return u.text == text })
-}
-
 // withoutUnits leaves out the cells that only name the unit of a row.
 func withoutUnits(pieces []piece) []piece {
 	return slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return p.words() && isBareUnit(p.text) })
@@ -611,14 +621,7 @@ func (s *scanner) rowLabel(labels []piece) (text string, at report.Locator, m ma
 	bestText, best, found := "", match{}, -1
 	for i := len(named) - 1; i >= 0; i-- {
 		joined = named[i].text + joined
-		f := s.fold(joined)
-		var rows []match
-		for _, m := range s.words.find(f, s.table) {
-			if m.term.role == rowRole {
-				rows = append(rows, m)
-			}
-		}
-		if m, ok := s.choose(rows, f); ok && m.score > best.score {
+		if m, ok := s.choose(s.rowsOf(joined), s.fold(joined)); ok && m.score > best.score {
 			bestText, best, found = joined, m, i
 		}
 		if best.score == 1 {
@@ -629,6 +632,11 @@ func (s *scanner) rowLabel(labels []piece) (text string, at report.Locator, m ma
 		return bestText, named[found].loc, best, true
 	}
 	return joined, named[0].loc, m, false
+}
+
+// rowsOf gives the rows of any table that a label may mean.
+func (s *scanner) rowsOf(text string) []match {
+	return slices.DeleteFunc(s.words.find(s.fold(text), s.table), func(m match) bool { return m.term.role != rowRole })
 }
 
 // groups takes the blocks and groups that stand before the label of a row.
@@ -701,8 +709,9 @@ func (s *scanner) awaits() bool {
 func (s *scanner) gridSplit(r *row) int {
 	if h := s.head; h != nil && h.width == r.width && len(h.columns) > 0 {
 		first := r.width
+		unknown := !slices.ContainsFunc(h.columns, func(c headCell) bool { return len(c.terms) > 0 })
 		for _, c := range h.columns {
-			if len(c.terms) > 0 {
+			if len(c.terms) > 0 || unknown {
 				first = min(first, c.from)
 			}
 		}
@@ -755,7 +764,8 @@ func (s *scanner) headRow(r *row) {
 		if s.label(p, p.text) {
 			known = true
 			s.close()
-		} else if s.heading() && known && p.from > 0 {
+		} else if known && p.from > 0 && (s.heading() || s.table == annexTable) {
+			s.beginHeader()
 			s.head.columns = append(s.head.columns, headCell{text: p.text, from: p.from, to: p.to})
 			s.use(p)
 		}

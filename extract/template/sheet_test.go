@@ -432,6 +432,29 @@ func flattenings() []flattening {
 			}
 			return lines
 		}},
+		{name: "wrapped labels", lossy: true, write: wrapped(false)},
+		{name: "wrapped labels with groups at the side", lossy: true, write: wrapped(true)},
+		{name: "labels apart from their rows", lossy: true, write: func(t *sheetTable, r *rand.Rand) []string {
+			var lines, apart []string
+			for _, row := range t.cellsOf() {
+				values := 0
+				for values < len(row) && isCellNumber(row[len(row)-1-values]) {
+					values++
+				}
+				labels := row[:len(row)-values]
+				if values == 0 || len(labels) == 0 || len([]rune(labels[len(labels)-1])) < 11 {
+					lines = append(lines, "| "+strings.Join(row, " | ")+" |")
+				} else {
+					lines = append(lines, "| "+strings.Join(row[len(row)-values:], " | ")+" |")
+					apart = append(apart, wrap(labels[len(labels)-1], 10)...)
+				}
+				if r.IntN(4) == 0 {
+					lines = append(lines, apart...)
+					apart = nil
+				}
+			}
+			return append(lines, apart...)
+		}},
 		{name: "short cells lost", lossy: true, write: func(t *sheetTable, _ *rand.Rand) []string {
 			var lines []string
 			for _, row := range t.cellsOf() {
@@ -532,4 +555,56 @@ func breakLabel(text string, r *rand.Rand) []string {
 	}
 	i := 2 + r.IntN(len(runes)-2) // not between a number and its point
 	return []string{string(runes[:i]), string(runes[i:])}
+}
+
+func wrap(text string, width int) []string {
+	var lines []string
+	for runes := []rune(text); len(runes) > 0; {
+		n := min(width, len(runes))
+		lines = append(lines, string(runes[:n]))
+		runes = runes[n:]
+	}
+	return lines
+}
+
+// wrapped writes rows as the text of a PDF gives them: a long label takes several
+// lines, and the numbers stand beside one of them; groups, if wanted, stand one
+// piece a line at the side.
+func wrapped(groups bool) func(*sheetTable, *rand.Rand) []string {
+	return func(t *sheetTable, r *rand.Rand) []string {
+		var lines, side []string
+		add := func(line string) {
+			if len(side) > 0 {
+				line = side[0] + "     " + line
+				side = side[1:]
+			}
+			lines = append(lines, line)
+		}
+		for _, row := range t.cellsOf() {
+			values := 0
+			for values < len(row) && isCellNumber(row[len(row)-1-values]) {
+				values++
+			}
+			labels := row[:len(row)-values]
+			if values == 0 || len(labels) == 0 {
+				add(strings.Join(row, "    "))
+				continue
+			}
+			if groups && len(labels) > 1 {
+				for _, l := range labels[:len(labels)-1] {
+					side = append(side, wrap(l, 1+r.IntN(2))...)
+				}
+				labels = labels[len(labels)-1:]
+			}
+			pieces := wrap(strings.Join(labels, "  "), 11)
+			at := r.IntN(max(1, len(pieces)))
+			for i, p := range pieces {
+				if i == at {
+					p += "     " + strings.Join(row[len(row)-values:], "   ")
+				}
+				add(p)
+			}
+		}
+		return lines
+	}
 }

@@ -38,7 +38,7 @@ type circumstances struct {
 // survey looks at all rows of a block.
 func survey(t *Table, lines []*line, layouts map[*header]layout) circumstances {
 	c := circumstances{table: t, start: -1}
-	starts := make(map[int]int)
+	starts, padded := make(map[int]int), false
 	var known, exact, more, other, pairs, zeros, singles int
 	var rightFor, rightAgainst, leftFor, leftAgainst int
 	for _, l := range lines {
@@ -52,6 +52,7 @@ func survey(t *Table, lines []*line, layouts map[*header]layout) circumstances {
 			values = trimBack(values, n)
 			if at, core := trimBlank(l.values); len(core) == n {
 				starts[l.first+at]++
+				padded = padded || at > 0
 			}
 		}
 		printed := len(values) - countBlank(values)
@@ -107,7 +108,7 @@ func survey(t *Table, lines []*line, layouts map[*header]layout) circumstances {
 		}
 	}
 	for at, n := range starts {
-		if n > 1 && len(starts) == 1 {
+		if (n > 1 || padded) && len(starts) == 1 {
 			c.start = at
 		}
 	}

@@ -31,30 +31,60 @@ func (v value) isCell() bool {
 	return v.known() || v.state == report.StateDash || v.state == report.StateNotApplicable
 }
 
-// unit is what a number may carry. The factor is what a count is multiplied with;
-// money keeps its unit.
-type unit struct {
-	text   string
-	money  bool
+// unitWords are what is counted; 元 is money and may have a magnitude before it.
+var unitWords = []string{"人次", "件", "项", "条", "个", "次", "人", "宗", "份", "篇", "期", "起", "部", "元"}
+
+// magnitudes multiply what they stand before. 万元 and the like stay units.
+var magnitudes = []struct {
+	word   string
 	factor int64
+}{
+	{"百万", 1e6}, {"千万", 1e7}, {"万", 1e4}, {"亿", 1e8}, {"千", 1e3},
 }
 
-// units has longer ones before those they begin with.
-var units = []unit{
-	{"万人次", false, 1e4}, {"万元", true, 1}, {"亿元", true, 1}, {"千元", true, 1}, {"百万元", true, 1},
-	{"万件", false, 1e4}, {"万条", false, 1e4}, {"万项", false, 1e4}, {"万次", false, 1e4}, {"万人", false, 1e4},
-	{"人次", false, 1}, {"元", true, 1}, {"件", false, 1}, {"项", false, 1}, {"条", false, 1}, {"个", false, 1},
-	{"次", false, 1}, {"人", false, 1}, {"宗", false, 1}, {"份", false, 1}, {"篇", false, 1}, {"期", false, 1}, {"起", false, 1}, {"部", false, 1},
+// suffix is what stands behind the digits of a number.
+type suffix struct {
+	magnitude   string
+	factor      int64
+	approximate bool // 余, 多
+	unit        string
+}
+
+// cutSuffix cuts a magnitude, a word of approximation and a unit off the front of
+// what follows a number.
+func cutSuffix(s string) (x suffix, rest string) {
+	x.factor = 1
+	for _, m := range magnitudes {
+		if after, ok := strings.CutPrefix(s, m.word); ok {
+			x.magnitude, x.factor, s = m.word, m.factor, after
+			break
+		}
+	}
+	for _, word := range []string{"余", "多"} {
+		if after, ok := strings.CutPrefix(s, word); ok {
+			x.approximate, s = true, after
+			break
+		}
+	}
+	for _, word := range unitWords {
+		if after, ok := strings.CutPrefix(s, word); ok {
+			x.unit = word
+			return x, after
+		}
+	}
+	return x, s
 }
 
 // isUnit tells whether s begins with a unit.
 func isUnit(s string) bool {
-	for _, u := range units {
-		if strings.HasPrefix(s, u.text) {
-			return true
-		}
-	}
-	return strings.HasPrefix(s, "万") || strings.HasPrefix(s, "亿")
+	x, _ := cutSuffix(s)
+	return x.magnitude != "" || x.unit != ""
+}
+
+// isBareUnit tells whether text is a unit and nothing else.
+func isBareUnit(text string) bool {
+	x, rest := cutSuffix(strings.Trim(normalise(text), "()"))
+	return x.unit != "" && rest == "" && !x.approximate
 }
 
 // Words that say that a cell does not apply, and words for zero.
@@ -70,6 +100,12 @@ var (
 // words (report.StateText): 1 234, 12/34 and 3 件 2 人 are not guessed at.
 // signed says that the cell is one in which 增 and 减 may stand for a sign.
 func readValue(text string, signed bool) value {
+	if n, ok := plainNumber(text); ok {
+		if n == 0 {
+			return value{state: report.StateZero}
+		}
+		return value{state: report.StateOK, number: decimal.NewFromInt(n)}
+	}
 	s, ok := dropFootnotes(text)
 	if !ok {
 		return value{state: report.StateText}
@@ -106,11 +142,26 @@ func readValue(text string, signed bool) value {
 	return value{state: report.StateText}
 }
 
-// dropFootnotes takes marks like ① ³ * off a cell with digits, unless one stands
-// between two digits: then it is not clear what was printed. It comes before
-// compatibility forms, which would turn ① into a digit.
+// plainNumber reads what most cells are: a few digits.
+func plainNumber(s string) (int64, bool) {
+	if len(s) == 0 || len(s) > 15 {
+		return 0, false
+	}
+	var n int64
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(s[i]-'0')
+	}
+	return n, true
+}
+
+// dropFootnotes takes marks like ① ³ * off, unless one stands between two digits
+// or alone: then it is not clear what was printed. It comes before compatibility
+// forms, which would turn ① into a digit.
 func dropFootnotes(s string) (rest string, ok bool) {
-	if !strings.ContainsFunc(s, isFootnote) || !strings.ContainsFunc(s, unicode.IsDigit) {
+	if !strings.ContainsFunc(s, isFootnote) {
 		return s, true
 	}
 	var b strings.Builder
@@ -127,7 +178,7 @@ func dropFootnotes(s string) (rest string, ok bool) {
 		b.WriteRune(r)
 		last, marked = r, false
 	}
-	return b.String(), true
+	return b.String(), b.Len() > 0
 }
 
 func isFootnote(r rune) bool {
@@ -189,50 +240,35 @@ func readNumber(s string, signed bool) (value, bool) {
 	if err != nil {
 		return v, false
 	}
-	v.fraction = strings.Contains(digits, ".")
-	rest = dropTrailingRemark(strings.TrimSpace(rest), &v)
-	for _, word := range []string{"余", "多"} {
-		if after, ok := strings.CutPrefix(rest, word); ok {
+	rest, remark := cutRemark(strings.TrimSpace(rest))
+	x, rest := cutSuffix(rest)
+	if x.unit == "" && x.magnitude == "" && isBareUnit(remark) {
+		x, _ = cutSuffix(remark)
+	}
+	approximate = approximate || x.approximate
+	for _, word := range []string{"余", "多", "左右", "以上"} {
+		if after, ok := strings.CutSuffix(rest, word); ok {
 			rest, approximate = after, true
 			break
 		}
 	}
-	factor := int64(1)
 	switch {
-	case rest == "":
-	case rest == "万" || rest == "亿":
-		v.money, v.unit = true, rest
-	default:
-		found := false
-		for _, u := range units {
-			if after, ok := strings.CutPrefix(rest, u.text); ok && v.unit == "" {
-				v.unit, v.money, factor = strings.TrimPrefix(u.text, "万"), u.money, u.factor
-				if u.money {
-					v.unit = u.text
-				}
-				rest, found = after, true
-				break
-			}
-		}
-		for _, word := range []string{"余", "多"} {
-			if after, ok := strings.CutPrefix(rest, word); ok && found {
-				rest, approximate = after, true
-				break
-			}
-		}
-		for _, word := range []string{"左右", "以上"} {
-			if after, ok := strings.CutSuffix(rest, word); ok {
-				rest, approximate = after, true
-			}
-		}
-		if rest != "" {
-			return v, false
-		}
+	case rest != "":
+		return v, false
+	case x.unit == "元":
+		v.unit, v.money, x.factor = x.magnitude+x.unit, true, 1
+	case x.unit != "":
+		v.unit = x.unit
+	case x.magnitude == "万" || x.magnitude == "亿":
+		v.unit, v.money, x.factor = x.magnitude, true, 1
+	case x.magnitude != "":
+		return v, false
 	}
+	v.fraction = x.factor == 1 && strings.Contains(digits, ".")
 	if negative {
 		n = n.Neg()
 	}
-	v.number = n.Mul(decimal.NewFromInt(factor))
+	v.number = n.Mul(decimal.NewFromInt(x.factor))
 	switch {
 	case approximate:
 		v.state = report.StateApproximate
@@ -282,26 +318,16 @@ loop:
 	return b.String(), s[i:], true
 }
 
-// dropTrailingRemark takes one bracketed remark off the end of what follows a
-// number. A remark that is just a unit is the unit.
-func dropTrailingRemark(s string, v *value) string {
+// cutRemark cuts one bracketed remark off the end of what follows a number.
+func cutRemark(s string) (rest, remark string) {
 	if !strings.HasSuffix(s, ")") && !strings.HasSuffix(s, "]") {
-		return s
+		return s, ""
 	}
 	at := strings.IndexAny(s, "([")
-	if at < 0 {
-		return s
+	if at < 0 || strings.ContainsAny(s[at+1:len(s)-1], "()[]") {
+		return s, ""
 	}
-	remark := strings.TrimSpace(s[at+1 : len(s)-1])
-	if strings.ContainsAny(remark, "([") {
-		return s
-	}
-	for _, u := range units {
-		if remark == u.text && u.factor == 1 && at == 0 {
-			v.unit, v.money = u.text, u.money
-		}
-	}
-	return strings.TrimSpace(s[:at])
+	return strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1 : len(s)-1])
 }
 
 // in gives the value as a figure of the given kind: a bare 万 becomes 万元 for

@@ -186,6 +186,13 @@ func (v *vocabulary) resemble(f folded, table string) []match {
 			best = append(best, match{w, score})
 		}
 	}
+	// What is a piece of several labels may be any of them.
+	for _, w := range v.byTable[table] {
+		if len(best) > 0 && n >= 4 && len(w.core) > n && strings.Contains(string(w.core), f.core) &&
+			!slices.ContainsFunc(best, func(m match) bool { return m.term == w.term }) {
+			best = append(best, match{w, best[0].score})
+		}
+	}
 	return best
 }
 

@@ -1,0 +1,127 @@
+package template
+
+import (
+	"testing"
+
+	"gongkai/report"
+)
+
+var valueTests = []struct {
+	text   string
+	state  report.State
+	number string
+	unit   string
+}{
+	{"334", report.StateOK, "334", ""},
+	{"0", report.StateZero, "0", ""},
+	{"0.00", report.StateZero, "0", ""},
+	{"００", report.StateZero, "0", ""},
+	{"零", report.StateZero, "0", ""},
+	{" 1,234 ", report.StateOK, "1234", ""},
+	{"1，234，567", report.StateOK, "1234567", ""},
+	{"６５,６５１", report.StateOK, "65651", ""},
+	{"-22", report.StateOK, "-22", ""},
+	{"－２２", report.StateOK, "-22", ""},
+	{"−8", report.StateOK, "-8", ""},
+	{"+3", report.StateOK, "3", ""},
+	{"630.2", report.StateOK, "630.2", ""},
+	{"106677.809万", report.StateOK, "106677.809", "万"},
+	{"160.5964万元", report.StateOK, "160.5964", "万元"},
+	{"251000元", report.StateOK, "251000", "元"},
+	{"1.78亿元", report.StateOK, "1.78", "亿元"},
+	{"12件", report.StateOK, "12", "件"},
+	{"12 件", report.StateOK, "12", "件"},
+	{"3（件）", report.StateOK, "3", "件"},
+	{"1.2万件", report.StateOK, "12000", "件"},
+	{"3①", report.StateOK, "3", ""},
+	{"744②", report.StateOK, "744", ""},
+	{"3[1]", report.StateOK, "3", ""},
+	{"3³", report.StateOK, "3", ""},
+	{"*15", report.StateOK, "15", ""},
+	{"15（含变更3件）", report.StateOK, "15", ""},
+	{"约10万元", report.StateApproximate, "10", "万元"},
+	{"62.35万余条", report.StateApproximate, "623500", "条"},
+	{"3万多元", report.StateApproximate, "3", "万元"},
+	{"5千", report.StateText, "", ""},
+	{"300余", report.StateApproximate, "300", ""},
+	{"300件左右", report.StateApproximate, "300", "件"},
+	{"\u200b7\ufeff", report.StateOK, "7", ""},
+	{"", report.StateEmpty, "", ""},
+	{" \u00a0　", report.StateEmpty, "", ""},
+	{"/", report.StateDash, "", ""},
+	{"／", report.StateDash, "", ""},
+	{"-", report.StateDash, "", ""},
+	{"——", report.StateDash, "", ""},
+	{"- -", report.StateDash, "", ""},
+	{"无", report.StateNotApplicable, "", ""},
+	{"不适用", report.StateNotApplicable, "", ""},
+	{"N/A", report.StateNotApplicable, "", ""},
+	{"无。", report.StateNotApplicable, "", ""},
+	{"见附件", report.StateText, "", ""},
+	// What is not one clear number is not guessed at.
+	{"1 234", report.StateText, "", ""},
+	{"12,34", report.StateText, "", ""},
+	{"1234,567", report.StateText, "", ""},
+	{"1.2.3", report.StateText, "", ""},
+	{"12/34", report.StateText, "", ""},
+	{"3-5", report.StateText, "", ""},
+	{"3件2人", report.StateText, "", ""},
+	{"50%", report.StateText, "", ""},
+	{"2020年", report.StateText, "", ""},
+	{"12\n34", report.StateText, "", ""},
+	{"3②5", report.StateText, "", ""},
+	{"（3）", report.StateText, "", ""},
+	{"一", report.StateText, "", ""},
+	{"①", report.StateText, "", ""},
+	{"增3", report.StateText, "", ""},
+}
+
+func TestReadValue(t *testing.T) {
+	for _, tt := range valueTests {
+		v := readValue(tt.text, false)
+		number := ""
+		if v.known() {
+			number = v.number.String()
+		}
+		if v.state != tt.state || number != tt.number || v.unit != tt.unit {
+			t.Errorf("%q is %s %q %q, want %s %q %q", tt.text, v.state, number, v.unit, tt.state, tt.number, tt.unit)
+		}
+	}
+}
+
+// In a cell of change 增 and 减 are signs, and a dash before digits is a minus.
+func TestReadSignedValue(t *testing.T) {
+	for text, want := range map[string]string{
+		"增3": "3", "减3": "-3", "减少 12": "-12", "↓5": "-5", "—22": "-22", "0": "0",
+	} {
+		v := readValue(text, true)
+		if !v.known() || v.number.String() != want {
+			t.Errorf("%q is %s %s, want %s", text, v.state, v.number, want)
+		}
+	}
+}
+
+func TestValueInItsKind(t *testing.T) {
+	tests := []struct {
+		text, kind   string
+		number, unit string
+		fits         bool
+	}{
+		{"106677.809万", "decimal", "106677.809", "万元", true},
+		{"3万", "count", "30000", "", true},
+		{"12件", "count", "12", "件", true},
+		{"12件", "decimal", "12", "件", false},
+		{"630.2", "count", "630.2", "", false},
+		{"5万元", "count", "5", "万元", false},
+		{"-22", "signed_count", "-22", "", true},
+		{"-22", "count", "-22", "", false},
+		{"-0.5", "decimal", "-0.5", "", false},
+	}
+	for _, tt := range tests {
+		v := readValue(tt.text, false)
+		in := v.in(tt.kind)
+		if in.number.String() != tt.number || in.unit != tt.unit || v.fits(tt.kind) != tt.fits {
+			t.Errorf("%q as %s is %s %q, fits %v; want %s %q, %v", tt.text, tt.kind, in.number, in.unit, v.fits(tt.kind), tt.number, tt.unit, tt.fits)
+		}
+	}
+}
