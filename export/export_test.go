@@ -167,7 +167,7 @@ func TestRefusedTargets(t *testing.T) {
 		}
 	}
 	_, err := Write(context.Background(), source(sample()), Options{Dir: filepath.Join(t.TempDir(), "o"), Formats: []string{"cvs"}})
-	if e, ok := errors.AsType[*FormatError](err); !ok || !strings.Contains(e.Error(), "csv jsonl") {
+	if e, ok := errors.AsType[*FormatError](err); !ok || !strings.Contains(e.Error(), "csv, jsonl") {
 		t.Errorf("unknown format: %v", err)
 	}
 }
