@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -193,8 +194,8 @@ func TestNotReports(t *testing.T) {
 		{"bytes of a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", ReasonTableInImage},
 	} {
 		_, err := Extract(t.Context(), Input{Bytes: []byte(tt.text)}, Options{})
-		no, ok := err.(*NotReportError)
-		if !ok {
+		var no *NotReportError
+		if !errors.As(err, &no) {
 			t.Errorf("%s: got %v", tt.name, err)
 			continue
 		}

@@ -49,7 +49,7 @@ func fingerprint(s string) (masked, exact uint64) {
 		return exact, exact
 	}
 	text := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if !isDigit(rune(s[i])) {
 			text = append(text, s[i])
 		} else if len(text) == 0 || text[len(text)-1] != '0' {
@@ -169,7 +169,7 @@ func findParts(ctx context.Context, doc *folio, b *body) ([]part, []item, error)
 		for p.to > p.from+1 && b.skip(p.to-1) {
 			p.to--
 		}
-		p.describe(doc, b, all[s:end])
+		p.describe(doc, all[s:end])
 	}
 	return parts, all, nil
 }
@@ -230,7 +230,7 @@ func leadsIn(all []item, k, e int) bool {
 }
 
 // describe weighs a part and reads whose report it is.
-func (p *part) describe(doc *folio, b *body, list []item) {
+func (p *part) describe(doc *folio, list []item) {
 	p.hidden = len(list) > 0
 	for _, it := range list {
 		if !it.title {

@@ -1,6 +1,26 @@
 // Package extract turns bytes into a report: no network, no clock, no
 // randomness; the same input with the same options gives the same report, byte
 // for byte.
+//
+// [Extract] goes through these stages, one file each:
+//
+//   - read: package document makes blocks of the bytes; a block is folded once
+//     (prose.go)
+//   - refuse: what is no annual report is told from one before any table is
+//     looked at (notreport.go); a [NotReportError] gives the reason
+//   - body: the blocks that are report, not the page's furniture (body.go, its
+//     words in page.tsv)
+//   - copies: a body printed again is set aside, last year's report below this
+//     year's is another report (copies.go)
+//   - head: title, organ, year, scope, dates, each with its evidence (head.go,
+//     organ.go)
+//   - sections: the top-level headings and their keys (sections.go, headings.tsv)
+//   - tables: package template aligns them to the official forms
+//   - sentences: the figures of the prose (sentence.go, number.go, sentences.tsv)
+//   - relations: package check evaluates them
+//
+// A new wording is a line in one of the .tsv files. [Explain] shows how each
+// stage decided. [Version] grows with whatever changes a report.
 package extract
 
 import (
@@ -292,13 +312,13 @@ func (x *extraction) notes(r *report.Report, notes []string) []string {
 		}
 	}
 	if r.Template == (report.Templates{}) && r.Year >= 2019 {
-		file, pictures := "", 0
+		pictures := 0
 		for i := x.kept.from; i < x.kept.to; i++ {
 			if t := &x.doc.Blocks[i]; t.Kind == document.Image && !x.body.skip(i) {
 				pictures++
 			}
 		}
-		file, _ = attachments(x.doc)
+		file, _ := attachments(x.doc)
 		switch {
 		case pictures > 0:
 			notes = append(notes, "table_in_image")

@@ -204,7 +204,7 @@ func cleanTitle(s string) string {
 	var b strings.Builder
 	for i, c := range r {
 		if foldRune(c) == 0 && !strings.ContainsRune("“”‘’「」『』\"'", c) {
-			if i > 0 && i+1 < len(r) && isAlnum(r[i-1]) && isAlnum(r[i+1]) && !(isDigit(r[i-1]) && isDigit(r[i+1])) {
+			if i > 0 && i+1 < len(r) && isAlnum(r[i-1]) && isAlnum(r[i+1]) && (!isDigit(r[i-1]) || !isDigit(r[i+1])) {
 				b.WriteByte(' ')
 			}
 			continue
@@ -379,7 +379,7 @@ func readMeta(doc *folio, b *body, from, to int) map[string]string {
 
 // readMetaRow reads label, value, label, value …
 func readMetaRow(t *document.Table, row int, set func(label, value string)) {
-	for col := 0; col < t.Cols; col++ {
+	for col := range t.Cols {
 		c := t.At(row, col)
 		if c == nil || c.Row != row || c.Col != col {
 			continue

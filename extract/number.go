@@ -83,7 +83,7 @@ func numbers(s []rune) []number {
 		var ok bool
 		switch {
 		case isDigit(s[i]):
-			n, ok = arabic(s, i)
+			n, ok = arabic(s, i), true
 		case strings.ContainsRune(hanDigits+"十百千", s[i]):
 			n, ok = chinese(s, i)
 		}
@@ -98,7 +98,7 @@ func numbers(s []rune) []number {
 }
 
 // arabic reads a number that begins with the digit at i.
-func arabic(s []rune, i int) (number, bool) {
+func arabic(s []rune, i int) number {
 	j, digits := i, make([]rune, 0, 12)
 	for j < len(s) {
 		switch {
@@ -114,24 +114,23 @@ func arabic(s []rune, i int) (number, bool) {
 	}
 done:
 	if k := j - 4; k >= i+2 && s[k-1] == '.' && j < len(s) && s[j] == '年' {
-		j, digits = k-1, digits[:len(digits)-5] // 1.2018年 is an item that begins with a year
-		return number{kind: numOther, from: i, to: j, unitEnd: j}, true
+		return number{kind: numOther, from: i, to: k - 1, unitEnd: k - 1} // 1.2018年 is an item that begins with a year
 	}
 	n := number{from: i, to: j}
 	v, err := decimal.NewFromString(string(digits))
 	if err != nil || len(digits) > 18 {
 		n.kind, n.unitEnd = numOther, j
-		return n, true
+		return n
 	}
 	n.value = v
 	n.classify(s)
-	return n, true
+	return n
 }
 
 // groupFollows tells whether the comma at j separates thousands: three digits
 // and no more follow it, at most three stand before it.
 func groupFollows(s []rune, from, j int) bool {
-	if j-from > 3 && !(j-from > 4 && s[j-4] == ',') {
+	if j-from > 3 && (j-from == 4 || s[j-4] != ',') {
 		return false
 	}
 	k := j + 1
@@ -250,7 +249,7 @@ func (n *number) classify(s []rune) {
 		return
 	}
 	// 62.35万余, 2万多, 10余万, 3000余
-	for k := 0; k < 3; k++ {
+	for range 3 {
 		switch after(j) {
 		case '余', '多', '来':
 			if after(j) == '来' && !isUnitAt(s, j+1) {

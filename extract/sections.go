@@ -285,7 +285,7 @@ func findHeadings(doc *folio, from, to int, skip func(int) bool) []heading {
 		if doc.Format != document.HTML && strings.Contains(firstRunes(doc.fold(i), 40), "统计指标") {
 			annex = true // what follows are lines of the annex, numbered like sections
 		}
-		if h := doc.heading(i); h != nil && !(annex && h.key != SectionStatistics && h.key != report.SectionProblems && h.key != report.SectionOther) {
+		if h := doc.heading(i); h != nil && (!annex || h.key == SectionStatistics || h.key == report.SectionProblems || h.key == report.SectionOther) {
 			all = append(all, *h)
 		}
 	}

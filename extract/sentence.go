@@ -541,12 +541,11 @@ func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claime
 	if r.units != nil {
 		// What stands before the number inside the match belongs to its clause.
 		last := m[len(m)-2]
-		inside := text[m[0]:last]
 		clause = text[clauseStart(left):last]
 		if r.unless != nil && r.unless.MatchString(clause) {
 			return
 		}
-		if joined(left, inside) {
+		if joined(left) {
 			return // 微平台和网站公开…: several things share the number
 		}
 	} else if r.unless != nil && (r.unless.MatchString(clause) || r.unless.MatchString(text[m[0]:m[1]])) {
@@ -598,7 +597,7 @@ var joiner = regexp.MustCompile(`(?:、|和|及|与|或|以及)$`)
 
 // joined tells whether the words of a match share their number with words
 // before it: 予以公开和部分公开合计258件.
-func joined(left, inside string) bool {
+func joined(left string) bool {
 	j := joiner.FindStringIndex(left)
 	if j == nil {
 		return false
