@@ -71,35 +71,36 @@ func (c Capture) normal() (Capture, error) {
 	return c, nil
 }
 
-// putCapture appends a capture and returns it with its ID.
-func (tx *Tx) putCapture(c Capture) (Capture, error) {
+// putCapture appends a capture and returns it with its ID, and whether it was not
+// there before.
+func (tx *Tx) putCapture(c Capture) (Capture, bool, error) {
 	c.ID = ""
 	record, err := json.Marshal(c)
 	if err != nil {
-		return c, fmt.Errorf("capture of %s: %w", c.URL, err)
+		return c, false, fmt.Errorf("capture of %s: %w", c.URL, err)
 	}
 	captures := tx.bucket(bucketCaptures)
 	for salt := byte(0); ; salt++ {
 		c.ID = captureID(c.Time, record, salt)
 		old := captures.Get([]byte(c.ID))
 		if bytes.Equal(old, record) {
-			return c, nil
+			return c, false, nil
 		}
 		if old == nil {
 			break
 		}
 	}
 	if err := captures.Put([]byte(c.ID), record); err != nil {
-		return c, err
+		return c, false, err
 	}
 	tx.counted.Captures++
 	if err := tx.bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil {
-		return c, err
+		return c, false, err
 	}
 	if c.Run != "" {
-		return c, tx.bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
+		err = tx.bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
 	}
-	return c, nil
+	return c, true, err
 }
 
 // Capture returns a capture by its ID, or an error that is ErrNotFound.

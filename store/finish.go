@@ -20,6 +20,7 @@ type Finish struct {
 // Finished says what a Finish changed.
 type Finished struct {
 	Capture     string // ID of the capture
+	NewCapture  bool   // the same capture was not there before
 	NewSnapshot bool   // the bytes were not there before
 	Added       int    // links of Found that were new
 	Revision    int    // revision of the report, 0 when there was none
@@ -122,11 +123,11 @@ func (tx *Tx) finish(p prepared) (done Finished, err error) {
 		}
 	}
 	if p.Capture != nil {
-		c, err := tx.putCapture(p.capture)
+		c, isNew, err := tx.putCapture(p.capture)
 		if err != nil {
 			return done, err
 		}
-		done.Capture = c.ID
+		done.Capture, done.NewCapture = c.ID, isNew
 		if p.report != nil && p.report.Capture == "" && p.report.Digest == c.Digest {
 			p.report.Capture = c.ID
 		}
