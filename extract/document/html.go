@@ -23,7 +23,9 @@ func ReadHTML(ctx context.Context, b []byte, h Hint, l Limits) (*Document, error
 	if err != nil {
 		return nil, err
 	}
-	d, err := FromNode(ctx, root, l)
+	// Text with tables of HTML in it, as converters write it, has its lines.
+	bare := !strings.HasPrefix(strings.TrimLeft(text, "\ufeff \t\r\n\f"), "<")
+	d, err := fromNode(ctx, root, bare, l)
 	if err != nil {
 		return nil, err
 	}
@@ -35,6 +37,10 @@ func ReadHTML(ctx context.Context, b []byte, h Hint, l Limits) (*Document, error
 // not change it. Document.Charset stays empty: a tree does not know what bytes it
 // came from.
 func FromNode(ctx context.Context, root *html.Node, l Limits) (*Document, error) {
+	return fromNode(ctx, root, false, l)
+}
+
+func fromNode(ctx context.Context, root *html.Node, bare bool, l Limits) (*Document, error) {
 	l = l.withDefaults()
 	w := &walker{
 		d: &Document{
@@ -44,6 +50,7 @@ func FromNode(ctx context.Context, root *html.Node, l Limits) (*Document, error)
 		},
 		tick:   clock{ctx: ctx},
 		limits: l,
+		bare:   bare,
 		begun:  -1,
 		grid:   gridBuilder{left: l.Cells, limit: l.Cells},
 	}
@@ -70,6 +77,9 @@ type walker struct {
 	home, begun int
 	level       int // of the heading being read, 0 outside
 	pre         int // open elements that keep line ends
+	// bare is set for text with markup here and there: outside of it line ends
+	// count.
+	bare bool
 	// images wait for the end of the paragraph or table they stand in.
 	images []Block
 	// link is the text of the anchor being read.
@@ -156,7 +166,7 @@ func (w *walker) push(n *html.Node, r role, from int) {
 func (w *walker) enter(n *html.Node) (descend bool, err error) {
 	switch n.Type {
 	case html.TextNode:
-		w.text(n.Data)
+		w.text(n.Data, w.pre > 0 || w.bare && n.Parent != nil && n.Parent.DataAtom == atom.Body)
 		return false, nil
 	case html.DocumentNode:
 		return true, nil
@@ -305,12 +315,12 @@ func (w *walker) leave(n *html.Node) error {
 	return nil
 }
 
-// text takes in a text node.
-func (w *walker) text(s string) {
+// text takes in a text node, whose line ends may count.
+func (w *walker) text(s string, lines bool) {
 	if w.table != nil && !w.inCell && !w.inTitle {
 		return // between the cells stands nothing that is seen
 	}
-	for w.pre > 0 {
+	for lines {
 		i := strings.IndexAny(s, "\r\n")
 		if i < 0 {
 			break

@@ -207,6 +207,7 @@ func TestReadHTML(t *testing.T) {
 			"p 规章\np 1\np 文件\np 2\np 许可\np 3\n"},
 		{"text in a table outside its cells moves before it, as in browsers", `<table>单位：件<tr><td>规章<td>1</table>`, "p 单位：件\ntable\n|规章|1\n"},
 		{"broken markup", `<p>一<div>二</p><table><tr><td>三<p>四</table></b></div><td>五<a href="x`, "p 一\np 二\np 三\np 四\np 五\n"},
+		{"text with tables in it keeps its lines", "# 年报\n\n一、总体\n情况 <b>12</b>件\n<table><tr><td>规\n章<td>1</table>\n二、\n", "p # 年报\np 一、总体\np 情况 12件\ntable\n|规 章|1\np 二、\n"},
 		{"zero bytes", "<p>1\x002</p>\x00", "p 12\n"},
 	}
 	for _, tt := range tests {
