@@ -34,6 +34,8 @@ func Align(doc *document.Document, from, to int, sections map[int]string) (*Alig
 type aligner struct {
 	*scanner
 	out *Alignment
+	// tables are the entries by table.
+	tables map[string][]*entry
 	// local are the figures of local rows and columns.
 	local []report.Figure
 	// end is where the last table ended.
@@ -46,6 +48,7 @@ var reportTables = []string{report.SectionDisclosure, report.SectionRequests, re
 const annexTable = "annex"
 
 func (a *aligner) align() {
+	a.sort()
 	forms := make(map[string]*Form)
 	for _, key := range append(slices.Clone(reportTables), annexTable) {
 		if a.found(key) {
@@ -125,14 +128,54 @@ func compareLocators(a, b report.Locator) int {
 }
 
 // of lists the entries of a table.
-func (a *aligner) of(table string) []*entry {
-	var list []*entry
+func (a *aligner) of(table string) []*entry { return a.tables[table] }
+
+// sort sorts the entries by table and leaves out those of a table that stood
+// before.
+func (a *aligner) sort() {
+	a.tables = make(map[string][]*entry)
 	for _, e := range a.entries {
-		if e.table == table {
-			list = append(list, e)
+		a.tables[e.table] = append(a.tables[e.table], e)
+	}
+	for table, entries := range a.tables {
+		n := secondTable(entries, newestWith(table).Table(table).oneRow())
+		if n < len(entries) {
+			a.note("repeated_table:" + table)
+		}
+		a.tables[table] = entries[:n]
+	}
+}
+
+// secondTable is the index of the entry with which the same table begins again:
+// after another heading of its own, or without one, rows come again. The row of a
+// table that has just one needs no label.
+func secondTable(entries []*entry, oneRow bool) int {
+	first := make(map[*term]*entry)
+	again := -1 // the first row that came again under the same heading
+	for i, e := range entries {
+		var t *term
+		switch {
+		case len(numbers(e.values)) == 0:
+			continue
+		case len(e.matches) == 1 && e.matches[0].score == 1:
+			t = e.matches[0].term
+		case !oneRow:
+			continue
+		}
+		before, ok := first[t]
+		switch {
+		case !ok:
+			first[t] = e
+		case oneRow && len(e.values) != len(before.values): // parts of the row
+		case before.title != e.title:
+			return slices.IndexFunc(entries, func(o *entry) bool { return o.title == e.title })
+		case again >= 0:
+			return again
+		default:
+			again = i
 		}
 	}
-	return list
+	return len(entries)
 }
 
 // found tells whether enough of a table was recognised to say that it stands

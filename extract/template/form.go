@@ -169,6 +169,14 @@ func (f *Form) Table(key string) *Table {
 	return nil
 }
 
+// oneRow tells of a table that is one row without a label.
+func (t *Table) oneRow() bool {
+	return len(t.Blocks) == 1 && t.Blocks[0].oneRow()
+}
+
+// oneRow tells of a block that is one row without a label.
+func (b *Block) oneRow() bool { return len(b.rows) == 1 && b.rows[0].Label == "" }
+
 // official lists the columns that belong to the form itself.
 func (b *Block) official() []*Item {
 	var list []*Item

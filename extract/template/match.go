@@ -17,8 +17,6 @@ type line struct {
 	displaced bool
 	// extra is set for the second and further rows in one run of values.
 	extra *line
-	// byOrder is set when only its place in the block told which row it is.
-	byOrder bool
 	// apart is set for a label that stands apart from lines with values.
 	apart bool
 	// followed is set when the next row of the block is there too, so that no value
@@ -30,7 +28,8 @@ type line struct {
 type matcher struct {
 	block *Block
 	lines []*line
-	taken []*line // by row
+	taken []*line         // by row
+	width map[*header]int // columns of a header
 	// flat is set when the values stand in lines of their own, so that labels
 	// around them may be out of order.
 	flat bool
@@ -38,11 +37,11 @@ type matcher struct {
 
 // matchRows tells which row of the block each entry is, if any.
 func matchRows(entries []*entry, b *Block) []*line {
-	m := &matcher{block: b, taken: make([]*line, len(b.rows))}
+	m := &matcher{block: b, taken: make([]*line, len(b.rows)), width: make(map[*header]int)}
 	for _, e := range entries {
 		m.lines = append(m.lines, m.split(&line{entry: e, at: -1})...)
 	}
-	if len(b.rows) == 1 && b.rows[0].Label == "" {
+	if b.oneRow() {
 		for _, l := range m.lines {
 			l.at = 0
 		}
@@ -65,7 +64,14 @@ func matchRows(entries []*entry, b *Block) []*line {
 }
 
 // columns is how many values a row should have.
-func (m *matcher) columns(e *entry) int { return len(m.block.layout(e.head).order) }
+func (m *matcher) columns(e *entry) int {
+	n, ok := m.width[e.head]
+	if !ok {
+		n = len(m.block.layout(e.head).order)
+		m.width[e.head] = n
+	}
+	return n
+}
 
 // split cuts a run of values in which several rows follow each other because the
 // labels between them were lost.
@@ -254,7 +260,6 @@ func (m *matcher) byPlace() {
 			for n, l := range run {
 				if fits {
 					m.take(l, gap[n])
-					l.byOrder = true
 				}
 			}
 		}

@@ -14,11 +14,13 @@ type entry struct {
 	// block and group are the cores of the block and the row group in force, under
 	// is the innermost of them as printed.
 	block, group, under string
-	label               string
-	loc                 report.Locator // of the label, or of the first value
-	matches             []match        // rows the label may mean
-	values              []piece
-	head                *header
+	// title counts the headings of the table that stood before.
+	title   int
+	label   string
+	loc     report.Locator // of the label, or of the first value
+	matches []match        // rows the label may mean
+	values  []piece
+	head    *header
 	// bound is set when label and values are known to stand in one row, blanks
 	// when blank cells are among the values, grid for the row of a real table.
 	bound, blanks, grid bool
@@ -54,8 +56,10 @@ type scanner struct {
 	heads   []*header
 	blocks  map[int]bool
 	trace   []Match
-	// begins is where the section or the first row of a table begins.
+	// begins is where the section or the first row of a table begins, titles how
+	// many headings it has.
 	begins map[string]report.Locator
+	titles map[string]int
 	// units is what a line 单位：… said of a table.
 	units map[string]string
 	// shortest is the length of the shortest label of a table that was seen.
@@ -78,7 +82,7 @@ type scanner struct {
 func newScanner() *scanner {
 	return &scanner{
 		words: words(), folds: make(map[string]folded), blocks: make(map[int]bool), begins: make(map[string]report.Locator),
-		units: make(map[string]string), shortest: make(map[string]int),
+		titles: make(map[string]int), units: make(map[string]string), shortest: make(map[string]int),
 	}
 }
 
@@ -145,6 +149,7 @@ func (s *scanner) section(r *row) {
 
 func (s *scanner) titled(table string, at report.Locator) {
 	s.title = table
+	s.titles[table]++
 	if _, ok := s.begins[table]; !ok {
 		s.begins[table] = at
 	}
@@ -170,7 +175,7 @@ func (s *scanner) close() { s.open, s.remark, s.unknown = nil, false, nil }
 // begin adds a row with what is in force.
 func (s *scanner) begin(label string, at report.Locator, matches []match) *entry {
 	e := &entry{
-		table: s.table, block: s.block, group: s.group, under: s.under,
+		table: s.table, block: s.block, group: s.group, under: s.under, title: s.titles[s.table],
 		label: label, loc: at, matches: matches, head: s.head,
 	}
 	for _, m := range matches {

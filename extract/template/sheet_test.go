@@ -247,7 +247,7 @@ func (s *sheet) asTables() *document.Document {
 	d := &document.Document{Format: document.HTML, Containers: []document.Container{{Parent: -1}}}
 	add := func(b document.Block) { d.Blocks = append(d.Blocks, b) }
 	for i, t := range s.tables {
-		add(document.Block{Text: fmt.Sprintf("%s、%s", chinese[i+1], t.title)})
+		add(document.Block{Text: fmt.Sprintf("%s、%s", chinese[(i+1)%6], t.title)})
 		add(document.Block{Kind: document.TableBlock, Table: t.grid()})
 	}
 	add(document.Block{Text: "五、存在的主要问题及改进情况"})
@@ -271,7 +271,7 @@ type flattening struct {
 func (s *sheet) asText(f flattening, r *rand.Rand) *document.Document {
 	lines := []string{"一、总体情况", "", "全年办结 12 件，其中 3 件延期。", ""}
 	for i, t := range s.tables {
-		lines = append(lines, fmt.Sprintf("%s、%s", chinese[i+1], t.title), "")
+		lines = append(lines, fmt.Sprintf("%s、%s", chinese[(i+1)%6], t.title), "")
 		lines = append(lines, f.write(t, r)...)
 		lines = append(lines, "")
 	}
