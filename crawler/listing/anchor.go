@@ -104,6 +104,9 @@ func (r *reader) nextLink() *nextAnchor {
 				}
 			}
 		}
+		if label == "" || len(label) > 40 {
+			continue
+		}
 		words := nextWords.MatchString(label)
 		if !words && !(nextSigns.MatchString(label) && n.Data == "a" && (besideNumbers(n) || inPager(n))) {
 			continue

@@ -28,7 +28,7 @@ func TestFamilies(t *testing.T) {
 	for _, family := range fakegov.Families() {
 		for name, spec := range map[string]fakegov.SiteSpec{
 			"small":      {Reports: 7, Noise: 2},
-			"many pages": {Reports: 33, Noise: 5, PerPage: 4},
+			"many pages": {Reports: 23, Noise: 4, PerPage: 3},
 		} {
 			t.Run(string(family)+"/"+name, func(t *testing.T) {
 				spec.Family = family

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"bytes"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -35,7 +36,10 @@ const ucapQuery = "_isAgg=true&_isJson=true&_pageSize=15&_template=index&_rangeT
 
 func startUcap(r *reader) *answer {
 	src := r.script()
-	channel := channelID.FindSubmatch(r.Body)
+	var channel [][]byte
+	if bytes.Contains(r.Body, []byte("hannel")) {
+		channel = channelID.FindSubmatch(r.Body)
+	}
 	if channel == nil && !strings.Contains(src, "/search") && !strings.Contains(src, "getChannelList") || r.pagesItself() {
 		return nil
 	}
