@@ -162,7 +162,8 @@ type copier struct {
 	pruned  map[string]bool
 	needed  map[blobKey]bool
 	fresh   uint64
-	dropped int // snapshots left out
+	behind  []blobKey // references behind the blobs from fresh on
+	dropped int       // snapshots left out
 }
 
 // newCopier begins the new file.
@@ -283,19 +284,12 @@ func (c *copier) needReferences() error {
 
 // copyPacks copies packs in chunks, until it has caught up with who writes.
 func (c *copier) copyPacks() error {
-	for {
+	for more := true; more; {
 		var packs []numberedPack
-		size, more := 0, false
 		err := c.src.View(c.ctx, func(tx *Tx) error {
-			for k, v := range tx.keys(bucketPacks, "", bigEndian(c.next)) {
-				if size > 4<<20 {
-					more = true
-					return nil
-				}
-				p := numberedPack{binary.BigEndian.Uint64(k), bytes.Clone(v)}
-				packs = append(packs, p)
-				size += len(v)
-				c.next = p.number + 1
+			packs, more = c.nextPacks(tx)
+			for i := range packs {
+				packs[i].bytes = bytes.Clone(packs[i].bytes)
 			}
 			return nil
 		})
@@ -305,11 +299,8 @@ func (c *copier) copyPacks() error {
 		if err := c.putPacks(packs); err != nil {
 			return err
 		}
-		c.step(size)
-		if !more {
-			return nil
-		}
 	}
+	return nil
 }
 
 type numberedPack struct {
@@ -317,39 +308,77 @@ type numberedPack struct {
 	bytes  []byte
 }
 
+// nextPacks returns some packs that are not yet copied, and whether there are
+// more. They are valid until the transaction ends.
+func (c *copier) nextPacks(tx *Tx) (packs []numberedPack, more bool) {
+	size := 0
+	for k, v := range tx.keys(bucketPacks, "", bigEndian(c.next)) {
+		if size > 4<<20 {
+			return packs, true
+		}
+		p := numberedPack{binary.BigEndian.Uint64(k), v}
+		packs = append(packs, p)
+		size += len(v)
+		c.next = p.number + 1
+	}
+	return packs, false
+}
+
 // putPacks writes the blobs of packs that are still needed.
 func (c *copier) putPacks(packs []numberedPack) error {
 	return c.dst.update(func(tx *Tx) error {
 		for _, pack := range packs {
+			c.step(len(pack.bytes))
 			blobs, err := blobsOf(pack.bytes)
 			if err != nil {
 				return &DamagedError{Path: c.src.path, Where: "packs", Reason: err.Error()}
 			}
 			for _, b := range blobs {
-				if pack.number < c.fresh && c.needed != nil && !c.needed[blobKey{b.kind, b.sum}] {
-					if b.kind == blobSnapshot {
-						c.dropped++
-					}
-					continue
-				}
-				if tx.bucket(bucketBlobs).Get(b.key()) == nil {
-					if err := tx.appendBlob(b); err != nil {
-						return err
-					}
+				if err := c.putBlob(tx, b, pack.number >= c.fresh); err != nil {
+					return err
 				}
 			}
 		}
-		return nil
+		return c.ctx.Err()
 	})
+}
+
+// putBlob writes a blob if it is needed; one that was stored since the copier
+// began is.
+func (c *copier) putBlob(tx *Tx, b blob, fresh bool) error {
+	if c.needed != nil && !fresh && !c.needed[blobKey{b.kind, b.sum}] {
+		if b.kind == blobSnapshot {
+			c.dropped++
+		}
+		return nil
+	}
+	if fresh && b.encoding == encodingReference {
+		c.behind = append(c.behind, blobKey{b.kind, b.ref})
+	}
+	if tx.bucket(bucketBlobs).Get(b.key()) != nil {
+		return nil
+	}
+	return tx.appendBlob(b)
 }
 
 // copyRest copies what is not yet copied, all in one transaction of the source.
 func (c *copier) copyRest(src *Tx) error {
-	var packs []numberedPack
-	for k, v := range src.keys(bucketPacks, "", bigEndian(c.next)) {
-		packs = append(packs, numberedPack{binary.BigEndian.Uint64(k), v})
+	for more := true; more; {
+		var packs []numberedPack
+		packs, more = c.nextPacks(src)
+		if err := c.putPacks(packs); err != nil {
+			return err
+		}
 	}
-	if err := c.putPacks(packs); err != nil {
+	err := c.dst.update(func(dst *Tx) error {
+		for _, ref := range c.behind {
+			if err := c.bring(dst, src, ref.kind, digestOf(ref.sum)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	for _, bucket := range buckets {

@@ -270,6 +270,45 @@ func TestPruneWhatComesBack(t *testing.T) {
 	}
 }
 
+// A page that comes while the compaction runs may be compressed against one that
+// was to be left out.
+func TestPruneReferenceOfWhatComes(t *testing.T) {
+	ctx := context.Background()
+	s := newCorpus(t, Options{})
+	put := func(day int, body []byte) {
+		update(t, s, func(tx *Tx) error {
+			_, err := tx.Finish(Finish{Capture: &Capture{Key: "a.example.cn/", URL: "https://a.example.cn/", Time: noon.AddDate(0, 0, day)}, Body: body})
+			return err
+		})
+	}
+	put(0, sitePage(1, 0))
+	put(1, []byte("short"))
+	path := filepath.Join(t.TempDir(), "new.db")
+	c, err := s.newCopier(ctx, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.choose(Prune{Before: noon.AddDate(1, 0, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	put(2, sitePage(1, 1))
+	if _, encoding := storedSize(t, s, sitePage(1, 1)); encoding != encodingReference {
+		t.Fatalf("encoding %d", encoding)
+	}
+	if err := c.copyPacks(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.View(ctx, c.copyRest); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.close(); err != nil {
+		t.Fatal(err)
+	}
+	if v := verify(t, newStore(path, Options{})); v.Captures != 2 || v.Snapshots != 3 || c.dropped != 0 {
+		t.Errorf("%+v, %d dropped", v, c.dropped)
+	}
+}
+
 // Stats counts what Counts counts, and the room that a compaction frees.
 func TestStats(t *testing.T) {
 	ctx := context.Background()

@@ -20,8 +20,7 @@ import (
 	boltErrors "go.etcd.io/bbolt/errors"
 )
 
-// pageSize of the files this program creates, whatever the machine's is: the
-// same records give the same file everywhere.
+// pageSize of the files this program creates, whatever the machine's is.
 const pageSize = 4096
 
 // database is a corpus file that is open, locked and looked over.
@@ -100,9 +99,10 @@ func (db *database) openError(write bool, err error) error {
 	return classify(db.path, write, err)
 }
 
-// close closes the file, unless bbolt could not open it and closed it. After damage, bbolt may hold locks of its own that are
-// never given back: then it is asked in the background, and the file, and with
-// it the lock on it, is closed under it.
+// close closes the file, unless bbolt could not open it and has closed it. After
+// damage, bbolt may hold locks of its own that are never given back: then it is
+// asked in the background, and the file, and with it the lock on it, is closed
+// under it.
 func (db *database) close(cause error) error {
 	if _, damaged := errors.AsType[*DamagedError](cause); !damaged {
 		if db.bolt == nil {
