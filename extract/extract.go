@@ -70,8 +70,9 @@ type Options struct {
 	// tables (default 1,000,000). Limits do not enter the options hash.
 	MaxBytes int64
 	MaxCells int
-	// Timeout bounds the time one document may take. Default 5 s. It turns a
-	// report into an error, never into another report.
+	// Timeout bounds the time one document may take. Default 5 s; the start of an
+	// engine for its format comes on top (document.Prepare). It turns a report into
+	// an error, never into another report.
 	Timeout time.Duration
 }
 
@@ -123,6 +124,13 @@ func run(ctx context.Context, in *Input, o Options) (x *extraction, err error) {
 	}()
 	if o.Timeout <= 0 {
 		o.Timeout = 5 * time.Second
+	}
+	if in.Root == nil {
+		extra, err := document.Prepare(document.Detect(in.Bytes, document.Hint{Name: in.Name, ContentType: in.ContentType}))
+		if err != nil {
+			return nil, err
+		}
+		o.Timeout += extra
 	}
 	limited, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()

@@ -309,7 +309,7 @@ func BenchmarkReadPDF(b *testing.B) {
 		d.grid(xs, ys, strings.Split(strings.Repeat("12,", 100), ",")[:100]...)
 	}
 	in := d.bytes("")
-	if err := PreparePDF(); err != nil {
+	if _, err := Prepare(PDF); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()

@@ -49,14 +49,6 @@ var pdfiumPool = sync.OnceValues(func() (pdfium.Pool, error) {
 	return pool, nil
 })
 
-// PreparePDF starts what reads PDF, once in a process: the first PDF is read only
-// after that, which takes up to some seconds. Who gives documents a deadline
-// calls it before.
-func PreparePDF() error {
-	_, err := pdfiumPool()
-	return err
-}
-
 // pdfFile is a PDF opened in an instance of its own.
 type pdfFile struct {
 	ctx      context.Context
