@@ -68,7 +68,7 @@ func TestCopies(t *testing.T) {
 		{"a paragraph twice is no copy", paragraphsHTML(article(2021, func(p []string) []string { return append(p[:4:4], p[3:]...) })), ""},
 	} {
 		page := "<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><div id=zoom>" + tt.page + "</div><div class=foot><p>主办：栖云市人民政府办公室</p></div>"
-		r, err := Extract(t.Context(), Input{Bytes: []byte(page)}, Options{})
+		r, err := Extract(t.Context(), Input{Bytes: []byte(page)}, patient)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -116,7 +116,7 @@ func TestOtherReports(t *testing.T) {
 		{"last year below, without a title", this + "<hr>" + last, "another_report:2020"},
 		{"another bureau below", this + "<p>栖云市气象局2021年政府信息公开工作年度报告</p>" + other, "another_report:2021:栖云市气象局"},
 	} {
-		r, err := Extract(t.Context(), Input{Bytes: []byte("<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><div id=zoom>" + tt.page + "</div>")}, Options{})
+		r, err := Extract(t.Context(), Input{Bytes: []byte("<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><div id=zoom>" + tt.page + "</div>")}, patient)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -150,7 +150,7 @@ func TestFurniture(t *testing.T) {
 		{"cell of a layout table", fmt.Sprintf(furniture, `<table><tr><td>`+report+`</td></tr></table>`)},
 		{"no container at all", loose},
 	} {
-		r, err := Extract(t.Context(), Input{Bytes: []byte("<title>栖云市水务局2021年政府信息公开工作年度报告</title>" + tt.page)}, Options{})
+		r, err := Extract(t.Context(), Input{Bytes: []byte("<title>栖云市水务局2021年政府信息公开工作年度报告</title>" + tt.page)}, patient)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -193,7 +193,7 @@ func TestNotReports(t *testing.T) {
 		{"picture", "<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><p><img src='/a1.jpg'></p><p><img src='/a2.jpg'></p>", ReasonTableInImage},
 		{"bytes of a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", ReasonTableInImage},
 	} {
-		_, err := Extract(t.Context(), Input{Bytes: []byte(tt.text)}, Options{})
+		_, err := Extract(t.Context(), Input{Bytes: []byte(tt.text)}, patient)
 		var no *NotReportError
 		if !errors.As(err, &no) {
 			t.Errorf("%s: got %v", tt.name, err)
@@ -214,7 +214,7 @@ func TestReportsAllTheSame(t *testing.T) {
 		"<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><p>详见附件。</p>" + sections + "<a href='/a.pdf'>附件.pdf</a>",
 		sections,
 	} {
-		r, err := Extract(t.Context(), Input{Bytes: []byte(page)}, Options{})
+		r, err := Extract(t.Context(), Input{Bytes: []byte(page)}, patient)
 		if err != nil || r.Year != 2021 || textFigures(r)["text.requests_new"] != "3" {
 			t.Errorf("%.60s: %v, %+v", page, err, r)
 		}

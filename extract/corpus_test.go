@@ -86,7 +86,7 @@ func TestCorpus(t *testing.T) {
 			t.Fatal(dir, err)
 		}
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			r, err := Extract(t.Context(), Input{Bytes: readFile(t, docs[0]), Name: filepath.Base(docs[0])}, Options{})
+			r, err := Extract(t.Context(), Input{Bytes: readFile(t, docs[0]), Name: filepath.Base(docs[0])}, patient)
 			var no *NotReportError
 			var format *document.FormatError
 			switch {

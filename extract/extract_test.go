@@ -20,6 +20,9 @@ import (
 	"gongkai/report"
 )
 
+// patient are the options of tests: machines that run them are busy.
+var patient = Options{Timeout: time.Minute}
+
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // golden is what the golden files hold of a report: everything that this package
@@ -94,7 +97,7 @@ func readFile(t testing.TB, name string) []byte {
 func TestGolden(t *testing.T) {
 	for _, file := range reportFiles(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			r, err := Extract(t.Context(), Input{Bytes: readFile(t, file), Name: filepath.Base(file)}, Options{})
+			r, err := Extract(t.Context(), Input{Bytes: readFile(t, file), Name: filepath.Base(file)}, patient)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,7 +125,7 @@ func TestGolden(t *testing.T) {
 func TestLocatorsLeadToRawText(t *testing.T) {
 	for _, file := range reportFiles(t) {
 		in := Input{Bytes: readFile(t, file), Name: filepath.Base(file)}
-		x, err := run(t.Context(), &in, Options{})
+		x, err := run(t.Context(), &in, patient)
 		if err != nil {
 			t.Fatal(file, err)
 		}
@@ -153,7 +156,7 @@ func encode(t *testing.T, r *report.Report) string {
 func TestSameInputSameReport(t *testing.T) {
 	for _, file := range reportFiles(t) {
 		in := Input{Bytes: readFile(t, file), Name: filepath.Base(file), URL: "http://www.example.gov.cn/t1.html"}
-		first, err := Extract(t.Context(), in, Options{})
+		first, err := Extract(t.Context(), in, patient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +177,7 @@ func TestSameInputSameReport(t *testing.T) {
 		if in.Root, err = html.Parse(strings.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
-		tree, err := Extract(t.Context(), in, Options{})
+		tree, err := Extract(t.Context(), in, patient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +216,7 @@ func TestErrors(t *testing.T) {
 	})
 	t.Run("format", func(t *testing.T) {
 		var format *document.FormatError
-		if _, err := Extract(t.Context(), Input{Bytes: []byte("Rar!\x1a\x07\x01\x00 and so on"), Name: "nb.rar"}, Options{}); !errors.As(err, &format) {
+		if _, err := Extract(t.Context(), Input{Bytes: []byte("Rar!\x1a\x07\x01\x00 and so on"), Name: "nb.rar"}, patient); !errors.As(err, &format) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -222,7 +225,7 @@ func TestErrors(t *testing.T) {
 		root := &html.Node{Type: html.DocumentNode}
 		root.FirstChild = &html.Node{Type: html.ElementNode, Data: "p", FirstChild: &html.Node{Type: html.TextNode, Data: "总体情况"}}
 		var own *InternalError
-		_, err := Extract(t.Context(), Input{Bytes: page, Root: root, URL: "http://a.example/x"}, Options{})
+		_, err := Extract(t.Context(), Input{Bytes: page, Root: root, URL: "http://a.example/x"}, patient)
 		if err == nil {
 			t.Fatal("no error")
 		}
@@ -244,7 +247,7 @@ func TestHostile(t *testing.T) {
 		"han digits without end":    head + strings.Repeat("九千万", 50_000) + "件",
 		"commas without end":        head + strings.Repeat("1,111", 40_000) + "条",
 	} {
-		_, err := Extract(t.Context(), Input{Bytes: []byte(text), Name: "a.txt"}, Options{Timeout: time.Minute})
+		_, err := Extract(t.Context(), Input{Bytes: []byte(text), Name: "a.txt"}, patient)
 		var own *InternalError
 		if errors.As(err, &own) {
 			t.Errorf("%s: %v\n%s", name, own, own.Stack)
@@ -268,7 +271,7 @@ func TestSite(t *testing.T) {
 		{Site{}, report.Organ{}},
 		{Site{Name: "栖云市人民政府", Organ: "栖云市审计局", Region: "330900"}, report.Organ{Name: "栖云市审计局", Region: "330900", Level: "city", Kind: "department"}},
 	} {
-		r, err := Extract(t.Context(), Input{Bytes: []byte(text), Name: "a.txt", Site: tt.site}, Options{})
+		r, err := Extract(t.Context(), Input{Bytes: []byte(text), Name: "a.txt", Site: tt.site}, patient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +283,7 @@ func TestSite(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	for _, file := range reportFiles(t) {
-		e, err := Explain(t.Context(), Input{Bytes: readFile(t, file), Name: filepath.Base(file)}, Options{})
+		e, err := Explain(t.Context(), Input{Bytes: readFile(t, file), Name: filepath.Base(file)}, patient)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -291,7 +294,7 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%s: first heading %+v is outside the part kept, %+v", file, e.Headings[0], kept)
 		}
 	}
-	e, err := Explain(t.Context(), Input{Bytes: []byte("页面不存在或已删除"), Name: "a.txt"}, Options{})
+	e, err := Explain(t.Context(), Input{Bytes: []byte("页面不存在或已删除"), Name: "a.txt"}, patient)
 	if err != nil || e.Refused == nil || e.Refused.Reason != ReasonSoft404 || e.Blocks != 1 {
 		t.Errorf("got %+v, %v", e, err)
 	}
@@ -312,7 +315,7 @@ func FuzzExtract(f *testing.F) {
 			t.Skip()
 		}
 		in := Input{Bytes: b, Name: "a.html"}
-		x, err := run(t.Context(), &in, Options{Timeout: time.Minute})
+		x, err := run(t.Context(), &in, patient)
 		var own *InternalError
 		if errors.As(err, &own) {
 			t.Fatalf("%v\n%s", own, own.Stack)

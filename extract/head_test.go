@@ -161,7 +161,7 @@ func TestYear(t *testing.T) {
 	} {
 		in := tt.in
 		in.Bytes = []byte(tt.text + sections)
-		r, err := Extract(t.Context(), in, Options{})
+		r, err := Extract(t.Context(), in, patient)
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
@@ -180,7 +180,7 @@ func TestTitleOverLines(t *testing.T) {
 		{"　　　　　　　　澧湖区　　　2023年　　政府信息公开工作　年度报告　　　\n", "澧湖区2023年政府信息公开工作年度报告", "澧湖区人民政府"},
 		{"依照条例，特向社会公布2023年度澧湖市政府信息公开工作年度报告。\n", "2023年度澧湖市政府信息公开工作年度报告", "澧湖市人民政府"},
 	} {
-		r, err := Extract(t.Context(), Input{Bytes: []byte(tt.text + sections)}, Options{})
+		r, err := Extract(t.Context(), Input{Bytes: []byte(tt.text + sections)}, patient)
 		if err != nil {
 			t.Errorf("%s: %v", tt.text, err)
 			continue
@@ -193,7 +193,7 @@ func TestTitleOverLines(t *testing.T) {
 
 func TestFullName(t *testing.T) {
 	text := "2020年乌木区人民政府信息公开工作年度报告\n一、总体情况\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n全区未收到政府信息公开申请。\n六、其他需要报告的事项\n贵岭市乌木区人民政府\n2021年1月30日\n"
-	r, err := Extract(t.Context(), Input{Bytes: []byte(text)}, Options{})
+	r, err := Extract(t.Context(), Input{Bytes: []byte(text)}, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
