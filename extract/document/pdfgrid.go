@@ -286,17 +286,12 @@ func (t *pdfTable) layCells(rules []pdfRule) {
 
 // table gives the grid without the geometry.
 func (t *pdfTable) table() *Table {
-	out := &Table{Rows: t.rows(), Cols: t.cols(), Cells: make([]Cell, len(t.cells)), grid: make([]int32, t.rows()*t.cols())}
 	slices.SortFunc(t.cells, func(a, b pdfCell) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.col, b.col)) })
+	cells := make([]Cell, len(t.cells))
 	for i, c := range t.cells {
-		out.Cells[i] = Cell{Row: c.row, Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Text: c.text}
-		for row := c.row; row < c.row+c.rows; row++ {
-			for col := c.col; col < c.col+c.cols; col++ {
-				out.grid[row*out.Cols+col] = int32(i + 1)
-			}
-		}
+		cells[i] = Cell{Row: c.row, Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Text: c.text}
 	}
-	return out
+	return NewTable(cells)
 }
 
 // edgeTolerance is how far the columns of a table may shift over a page break.
