@@ -90,17 +90,19 @@ func (tx *Tx) putCapture(c Capture) (Capture, bool, error) {
 			break
 		}
 	}
-	if err := captures.Put([]byte(c.ID), record); err != nil {
-		return c, false, err
-	}
+	return c, true, tx.indexCapture(c, record)
+}
+
+// indexCapture writes the record of a capture and its entries in the indexes.
+func (tx *Tx) indexCapture(c Capture, record []byte) error {
 	tx.counted.Captures++
-	if err := tx.bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil {
-		return c, false, err
+	if err := tx.bucket(bucketCaptures).Put([]byte(c.ID), record); err != nil {
+		return err
 	}
-	if c.Run != "" {
-		err = tx.bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
+	if err := tx.bucket(bucketByURL).Put([]byte(c.Key+"\x00"+c.ID), nil); err != nil || c.Run == "" {
+		return err
 	}
-	return c, true, err
+	return tx.bucket(bucketByRun).Put([]byte(c.Run+"\x00"+c.ID), nil)
 }
 
 // Capture returns a capture by its ID, or an error that is ErrNotFound.

@@ -179,27 +179,32 @@ func (s *Store) newCopier(ctx context.Context, path string, progress Progress) (
 	if err != nil {
 		return nil, err
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) { // a killed copier left it
-		return nil, err
+	return c, c.create()
+}
+
+// create makes the new file.
+func (c *copier) create() error {
+	if err := os.Remove(c.path); err != nil && !errors.Is(err, fs.ErrNotExist) { // a killed copier left it
+		return err
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := os.OpenFile(c.path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	b, err := bolt.Open(path, 0, &bolt.Options{
+	b, err := bolt.Open(c.path, 0, &bolt.Options{
 		PageSize: pageSize, FreelistType: bolt.FreelistMapType, NoStatistics: true, NoSync: true,
 		OpenFile: func(string, int, os.FileMode) (*os.File, error) { return file, nil },
 	})
 	if err != nil {
-		os.Remove(path)
-		return nil, err
+		os.Remove(c.path)
+		return err
 	}
-	c.dst = &database{path: path, store: s, bolt: b, file: file}
-	if err := b.Update(func(tx *bolt.Tx) error { return initLayout(tx, s.o.Program, s.o.Now()) }); err != nil {
+	c.dst = &database{path: c.path, store: c.src, bolt: b, file: file}
+	if err := b.Update(func(tx *bolt.Tx) error { return initLayout(tx, c.src.o.Program, c.src.o.Now()) }); err != nil {
 		c.discard()
-		return nil, err
+		return err
 	}
-	return c, nil
+	return nil
 }
 
 // close makes the new file durable.

@@ -29,11 +29,12 @@ var (
 	bucketRuns       = []byte("runs")            // run → Run
 	bucketRobots     = []byte("robots")          // host → Robots
 	bucketColumns    = []byte("columns")         // column key → its state, as the crawler wrote it
+	bucketQuarantine = []byte("quarantine")      // bucket, key of a record that a repair set aside → the record
 )
 
 var buckets = [][]byte{
 	bucketMeta, bucketPacks, bucketBlobs, bucketReferences, bucketCaptures, bucketByURL, bucketByRun,
-	bucketRows, bucketQueue, bucketAgenda, bucketReports, bucketSources, bucketRuns, bucketRobots, bucketColumns,
+	bucketRows, bucketQueue, bucketAgenda, bucketReports, bucketSources, bucketRuns, bucketRobots, bucketColumns, bucketQuarantine,
 }
 
 var (

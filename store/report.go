@@ -81,7 +81,6 @@ func (tx *Tx) PutReport(r Report) (stored Report, isNew bool, err error) {
 func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
 	r.BodyDigest = body.digest()
 	r.Revision = 0
-	seen := false // the latest revision from this URL
 	for head, err := range tx.revisionsBackwards(r.ID) {
 		if err != nil {
 			return r, false, err
@@ -92,7 +91,6 @@ func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
 		if head.URL != r.URL {
 			continue
 		}
-		seen = true
 		if head.same(r) {
 			head.Body = r.Body
 			return head, false, nil
@@ -106,16 +104,19 @@ func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
 	if _, err := tx.putBlob(body); err != nil {
 		return r, false, err
 	}
+	return r, true, tx.indexReport(r)
+}
+
+// indexReport writes the record of a revision and its entry in the index.
+func (tx *Tx) indexReport(r Report) error {
 	tx.counted.Revisions++
 	if r.Revision == 1 {
 		tx.counted.Reports++
 	}
-	if !seen {
-		if err := tx.bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
-			return r, false, err
-		}
+	if err := tx.bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
+		return err
 	}
-	return r, true, tx.put(bucketReports, reportKey(r.ID, r.Revision), r)
+	return tx.put(bucketReports, reportKey(r.ID, r.Revision), r)
 }
 
 func (tx *Tx) revisionsBackwards(id string) iter.Seq2[Report, error] {

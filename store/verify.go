@@ -394,7 +394,8 @@ func (v *verifier) report(tx *Tx, k, b []byte) {
 	if reportKey(r.ID, r.Revision) != string(k) {
 		v.problem(ProblemRecord, bucketReports, string(k), "it says it is revision %d of %q", r.Revision, r.ID)
 	}
-	if r.Revision > 1 && tx.bucket(bucketReports).Get([]byte(reportKey(r.ID, r.Revision-1))) == nil {
+	if before := reportKey(r.ID, r.Revision-1); r.Revision > 1 && tx.bucket(bucketReports).Get([]byte(before)) == nil &&
+		tx.bucket(bucketQuarantine).Get(quarantineKey(bucketReports, before)) == nil {
 		v.problem(ProblemReference, bucketReports, string(k), "the revision before it is gone")
 	}
 	if !tx.HasSnapshot(r.Digest) {

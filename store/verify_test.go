@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -40,53 +41,55 @@ func TestVerifyFinds(t *testing.T) {
 		name  string
 		plant func(tx *bolt.Tx) error
 		want  map[ProblemKind]int
+		// aside is how many records a repair sets aside.
+		aside int
 	}{
-		{"nothing", func(*bolt.Tx) error { return nil }, nil},
+		{"nothing", func(*bolt.Tx) error { return nil }, nil, 0},
 		{"byte of a body", func(tx *bolt.Tx) error {
 			n, b := pack(tx)
 			b[len(b)-1] ^= 1
 			return tx.Bucket(bucketPacks).Put([]byte(bigEndian(n)), b)
-		}, map[ProblemKind]int{ProblemBytes: 1}},
+		}, map[ProblemKind]int{ProblemBytes: 1}, 3},
 		{"pack cut short", func(tx *bolt.Tx) error {
 			n, b := pack(tx)
 			return tx.Bucket(bucketPacks).Put([]byte(bigEndian(n)), b[:len(b)-1])
-		}, map[ProblemKind]int{ProblemRecord: 1, ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemRecord: 1, ProblemIndex: 1}, 3},
 		{"pack gone", func(tx *bolt.Tx) error {
 			n, _ := pack(tx)
 			return tx.Bucket(bucketPacks).Delete([]byte(bigEndian(n)))
-		}, map[ProblemKind]int{ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemIndex: 1}, 2},
 		{"snapshot not in the index", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketBlobs).Delete(blob{kind: blobSnapshot, sum: sum}.key())
-		}, map[ProblemKind]int{ProblemIndex: 1, ProblemReference: 2}},
+		}, map[ProblemKind]int{ProblemIndex: 1, ProblemReference: 2}, 0},
 		{"capture gone", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketCaptures).Delete([]byte(id))
-		}, map[ProblemKind]int{ProblemIndex: 2}},
+		}, map[ProblemKind]int{ProblemIndex: 2}, 0},
 		{"capture unreadable", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketCaptures).Put([]byte(id), []byte("{"))
-		}, map[ProblemKind]int{ProblemRecord: 1, ProblemIndex: 2}},
+		}, map[ProblemKind]int{ProblemRecord: 1, ProblemIndex: 2}, 1},
 		{"capture not in the index", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketByURL).Delete([]byte(key + "\x00" + id))
-		}, map[ProblemKind]int{ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemIndex: 1}, 0},
 		{"row gone", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketRows).Delete([]byte(key + "?next"))
-		}, map[ProblemKind]int{ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemIndex: 1}, 0},
 		{"row queued elsewhere", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketQueue).Put([]byte("other\x00"+sortedTime(noon)+key+"?next"), nil)
-		}, map[ProblemKind]int{ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemIndex: 1}, 0},
 		{"row not in the agenda", func(tx *bolt.Tx) error {
 			k, _ := tx.Bucket(bucketAgenda).Cursor().First()
 			return tx.Bucket(bucketAgenda).Delete(k)
-		}, map[ProblemKind]int{ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemIndex: 1}, 0},
 		{"report gone", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketReports).Delete([]byte(reportKey("r0001", 1)))
-		}, map[ProblemKind]int{ProblemIndex: 1}},
+		}, map[ProblemKind]int{ProblemIndex: 1}, 0},
 		{"report body gone", func(tx *bolt.Tx) error {
 			b := blob{kind: blobReport, sum: sha256.Sum256(page(1, "").Report.Body)}
 			return tx.Bucket(bucketBlobs).Delete(b.key())
-		}, map[ProblemKind]int{ProblemIndex: 1, ProblemReference: 40}},
+		}, map[ProblemKind]int{ProblemIndex: 1, ProblemReference: 40}, 0},
 		{"counts wrong", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketMeta).Put(metaCounts, []byte(`{"captures":3}`))
-		}, map[ProblemKind]int{ProblemIndex: 6}},
+		}, map[ProblemKind]int{ProblemIndex: 6}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			data, err := os.ReadFile(path)
@@ -129,6 +132,28 @@ func TestVerifyFinds(t *testing.T) {
 			if v.OK() != (test.want == nil) || steps == 0 {
 				t.Errorf("ok %v after %d steps", v.OK(), steps)
 			}
+
+			now := noon
+			damaged := newStore(copied, Options{Now: func() time.Time { return now }})
+			r, err := damaged.Repair(context.Background(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Found != test.aside || len(r.Quarantined) != test.aside {
+				t.Errorf("%d records set aside, want %d: %v", r.Found, test.aside, r.Quarantined)
+			}
+			verify(t, damaged)
+			if r.Damaged != copied+".damaged-20260120T120000Z" {
+				t.Errorf("the damaged file is %s", r.Damaged)
+			}
+			old, err := newStore(r.Damaged, Options{}).Verify(context.Background(), nil)
+			if err != nil || old.Found != v.Found {
+				t.Errorf("the damaged file: %+v, %v", old, err)
+			}
+			now = now.Add(time.Second)
+			if again, err := damaged.Repair(context.Background(), nil); test.aside > 0 && (err != nil || again.Found > 0) {
+				t.Errorf("again: %+v, %v", again, err)
+			}
 		})
 	}
 }
@@ -157,6 +182,12 @@ func TestCycleOfPages(t *testing.T) {
 			t.Errorf("page %d: Open and Verify disagree: %v", h.id, v.Problems)
 		}
 		if !v.OK() && v.Problems[0].Kind == ProblemPages {
+			if _, err := newStore(path, Options{}).Repair(context.Background(), nil); !is[*DamagedError](err) {
+				t.Errorf("repair: %v", err)
+			}
+			if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, bad) {
+				t.Errorf("the file was changed, %v", err)
+			}
 			return
 		}
 	}
