@@ -55,13 +55,14 @@ type Reading struct {
 	// read and how its page is laid out.
 	Content string
 	// Reason is a stable word why there is no report: those of
-	// extract.NotReportError, or limit, format, empty, internal. Detail says more.
+	// extract.NotReportError, or limit, too_slow, format, empty, internal. Detail says more.
 	Reason, Detail string
 }
 
 // The reasons that are not those of extract.NotReportError.
 const (
-	ReasonLimit    = "limit"    // too large, too deep, too slow
+	ReasonLimit    = "limit"    // too large, too deep
+	ReasonTooSlow  = "too_slow" // not read in time: it may be, another time
 	ReasonFormat   = "format"   // no reader takes the format
 	ReasonInternal = "internal" // the extractor is at fault
 )
@@ -115,6 +116,9 @@ func refusal(ctx context.Context, err error) (Reading, error) {
 		n.Reason, n.Detail = none.Reason, none.Detail
 	case errors.As(err, &limit):
 		n.Reason = ReasonLimit
+		if limit.Time() {
+			n.Reason = ReasonTooSlow
+		}
 	case errors.Is(err, document.ErrEmpty):
 		n.Reason = "empty"
 	default:

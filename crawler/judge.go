@@ -58,5 +58,11 @@ type Judgement struct {
 	Reason, Detail string
 }
 
-// AttachmentOnly is the Reason of a page whose report is in an attachment.
-const AttachmentOnly = "attachment_only"
+// The Reasons that mean something to the crawler, beside soft404.
+const (
+	// AttachmentOnly: the report of the page is in an attachment.
+	AttachmentOnly = "attachment_only"
+	// TooSlow: the page could not be read in time. It counts as failed, and the
+	// next run asks for it again.
+	TooSlow = "too_slow"
+)

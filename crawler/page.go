@@ -148,6 +148,9 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 		}
 		return j, err
 	}
+	if j.Reason == TooSlow {
+		return j, &answerError{"failed:" + TooSlow, j.Detail}
+	}
 	had, said := v.row.Extra[extraReport], v.row.Extra[extraContent]
 	setExtra(&v.row, extraReason, j.Reason)
 	if j.Report == nil {

@@ -62,7 +62,7 @@ func TestHostileFiles(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 			if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-				if mib := usage.Maxrss >> 10; mib > 700 {
+				if mib := usage.Maxrss >> 10; mib > 500 {
 					t.Errorf("took %d MiB", mib)
 				} else {
 					t.Logf("%v, %d MiB", took.Round(time.Millisecond), mib)

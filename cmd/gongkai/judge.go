@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"gongkai/corpus"
 	"gongkai/crawler"
@@ -11,7 +12,13 @@ import (
 // judge lets the crawler ask the corpus what a page is.
 type judge struct{ options extract.Options }
 
-func newJudge() crawler.Judge { return judge{} }
+// judgeTimeout is how long a crawl may take to read one page: longer than a person
+// would wait, so that no report is missed because the machine is busy.
+const judgeTimeout = time.Minute
+
+func newJudge() crawler.Judge {
+	return judge{options: extract.Options{Timeout: judgeTimeout}}
+}
 
 // Judge reads a page as a report.
 func (j judge) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, error) {

@@ -46,10 +46,13 @@ func orDefault[T int | int64](v *T, d T) {
 // LimitError says that a document is larger than the caller allows.
 type LimitError struct {
 	// What is bytes, unpacked bytes, nesting depth, tags, page objects, pages,
-	// cells, lines or bytes in a line.
+	// cells, lines, bytes in a line or milliseconds.
 	What  string
 	Limit int64
 }
+
+// Time tells whether the limit is one of time: the document itself may be fine.
+func (e *LimitError) Time() bool { return e.What == "milliseconds" }
 
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("document exceeds the limit of %d %s", e.Limit, e.What)
