@@ -74,7 +74,7 @@ func Decode(b []byte, contentType string) (text string, cs Charset) {
 			cs.Method = bySniffing
 		}
 		cs.Declared = disagreeing(cs.Name, header)
-	case validUTF8(b):
+	case validUTF8(b) && !chanceUTF8(b):
 		cs.Name, cs.Method = utf8Name, byValidUTF8
 		if !ascii(b) {
 			cs.Declared = disagreeing(cs.Name, header, metaLabel(b))
@@ -94,7 +94,7 @@ func choose(b []byte, header, meta string) (name, method string) {
 		{canonical(header), byHeader},
 		{canonical(meta), byMeta},
 	}
-	if mostlyUTF8(b) { // a few characters were cut by a careless program
+	if mostlyUTF8(b) && !chanceUTF8(b) { // a few characters were cut by a careless program
 		for _, d := range declared {
 			if d.name == utf8Name {
 				return d.name, d.method
@@ -126,10 +126,10 @@ func choose(b []byte, header, meta string) (name, method string) {
 		}
 	}
 	switch {
-	case gb.chinese() && !big5.beats(gb):
-		return gbName, bySniffing
-	case big5.chinese():
+	case big5.beats(gb):
 		return big5Name, bySniffing
+	case gb.fits():
+		return gbName, bySniffing
 	}
 	switch name := canonical(chardet.Detect(s).Encoding); name {
 	case "", utf8Name, utf16leName, utf16beName, westernName:
@@ -165,11 +165,9 @@ func look(name string, s []byte) (l looks) {
 // last.
 func (l looks) fits() bool { return l.bad*20 <= l.chars+20 }
 
-// chinese tells whether the sample reads as Chinese: in running text about a
-// third of the characters are common ones, by chance one in a hundred is.
-func (l looks) chinese() bool { return l.fits() && l.common*12 >= l.chars }
-
-// beats tells whether l is clearly the better reading of the same sample.
+// beats tells whether l is clearly the better reading of the same sample: in
+// running text about a third of the characters are common ones, read wrongly one
+// in a hundred is.
 func (l looks) beats(m looks) bool { return l.fits() && l.common > 3*m.common+4 }
 
 // commonHanzi are characters that fill Chinese official prose, in both scripts;
@@ -221,6 +219,18 @@ func validUTF8(b []byte) bool {
 		}
 	}
 	return utf8.Valid(b)
+}
+
+// chanceUTF8 tells whether b is UTF-8 by chance: the few characters of a short text
+// in GB18030, such as 通知, may read as letters of the West and the East; Chinese
+// in UTF-8 has characters of three bytes.
+func chanceUTF8(b []byte) bool {
+	s := sample(b)
+	if len(s) == 0 || s[0] >= 0xe0 || bytes.ContainsFunc(s, func(r rune) bool { return r >= 0x800 }) {
+		return false
+	}
+	l := look(gbName, s)
+	return l.bad == 0 && l.common*3 >= l.chars
 }
 
 // mostlyUTF8 tells whether b is UTF-8 with a few broken characters. In GB18030

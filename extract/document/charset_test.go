@@ -70,6 +70,9 @@ func TestDecode(t *testing.T) {
 		{name: "gbk, declared as big5", in: encode(t, gbk, page(metaBig5, simplified)), want: Charset{"gb18030", "sniffed", "big5", 0}},
 		{name: "gb18030, characters of four bytes", in: encode(t, gb18030, page(metaGB, rare)), text: page(metaGB, rare), want: Charset{"gb18030", "meta", "", 0}},
 		{name: "gbk with a broken byte before a tag", in: append(encode(t, gbk, simplified), "\xb9<b>1</b>"...), text: simplified + "\ufffd<b>1</b>", want: Charset{"gb18030", "sniffed", "", 1}},
+		{name: "gbk that is UTF-8 by chance", in: encode(t, gbk, "<p>(一)通知</p>"), text: "<p>(一)通知</p>", want: Charset{"gb18030", "sniffed", "", 0}},
+		{name: "utf-8 with a letter of the West", in: []byte("<p>© 2020</p>"), text: "<p>© 2020</p>", want: Charset{"utf-8", "valid_utf8", "", 0}},
+		{name: "neither UTF-8 nor GB18030", in: []byte("\xff\xff\xff\xff\xff\xff"), text: "\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd", want: Charset{"gb18030", "default", "", 6}},
 		{name: "big5, declared", in: encode(t, big5, page(metaBig5, traditional)), want: Charset{"big5", "meta", "", 0}},
 		{name: "big5, undeclared", in: encode(t, big5, page("", traditional)), want: Charset{"big5", "sniffed", "", 0}},
 		{name: "big5, declared as gb2312", in: encode(t, big5, page(metaGB, traditional)), want: Charset{"big5", "sniffed", "gb2312", 0}},
@@ -79,7 +82,7 @@ func TestDecode(t *testing.T) {
 		{name: "utf-16 big endian, header says utf-8", in: encode(t, utf16(unicode.BigEndian, unicode.IgnoreBOM), page("", simplified)), contentType: "text/html; charset=utf-8", want: Charset{"utf-16be", "sniffed", "utf-8", 0}},
 		{name: "shift_jis, declared", in: encode(t, japanese.ShiftJIS, "これは日本語のページです。ようこそ。"), contentType: "text/html; charset=shift_jis", text: "これは日本語のページです。ようこそ。", want: Charset{"shift_jis", "header", "", 0}},
 		{name: "nothing", in: nil, want: Charset{"utf-8", "valid_utf8", "", 0}},
-		{name: "too little to tell", in: []byte("\xff\x80"), text: "\ufffd€", want: Charset{"gb18030", "default", "", 1}},
+		{name: "too little to tell", in: []byte("\xff\x80"), text: "\ufffd€", want: Charset{"gb18030", "sniffed", "", 1}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
