@@ -128,7 +128,8 @@ func TestLease(t *testing.T) {
 // A process that commits without pause does not keep readers out, nor readers
 // without pause a writer: both go on.
 func TestReadWhileAnotherProcessWrites(t *testing.T) {
-	ctx := context.Background()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	s := newCorpus(t, Options{})
 	child := start(t, "write", s.Path(), "0")
 	var longest time.Duration

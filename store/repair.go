@@ -96,6 +96,12 @@ func (r *repair) setAside(dst *Tx, kind ProblemKind, bucket []byte, key string, 
 	return dst.bucket(bucketQuarantine).Put(quarantineKey(bucket, key), value)
 }
 
+// unsoundError says why a record can't be kept.
+type unsoundError struct {
+	kind ProblemKind
+	error
+}
+
 // salvage copies what is sound.
 func (r *repair) salvage(src *Tx) error {
 	for more := true; more; {
@@ -126,7 +132,7 @@ func (r *repair) salvage(src *Tx) error {
 	}
 	for _, b := range []struct {
 		bucket []byte
-		put    func(dst *Tx, key string, v []byte) (kind ProblemKind, reason string, err error)
+		put    func(dst *Tx, key string, v []byte) error // *unsoundError: set it aside
 	}{
 		{bucketCaptures, r.capture},
 		{bucketRows, r.row},
@@ -138,11 +144,11 @@ func (r *repair) salvage(src *Tx) error {
 		{bucketQuarantine, r.asIs(bucketQuarantine, nil)},
 	} {
 		err := r.eachRecord(src, b.bucket, func(dst *Tx, k, v []byte) error {
-			kind, reason, err := b.put(dst, string(k), v)
-			if err != nil || kind == "" {
-				return err
+			err := b.put(dst, string(k), v)
+			if u, ok := errors.AsType[*unsoundError](err); ok {
+				return r.setAside(dst, u.kind, b.bucket, string(k), v, u.Error())
 			}
-			return r.setAside(dst, kind, b.bucket, string(k), v, reason)
+			return err
 		})
 		if err != nil {
 			return err
@@ -221,68 +227,68 @@ func (r *repair) eachRecord(src *Tx, bucket []byte, put func(dst *Tx, k, v []byt
 	return nil
 }
 
-func (r *repair) capture(dst *Tx, key string, v []byte) (ProblemKind, string, error) {
+func (r *repair) capture(dst *Tx, key string, v []byte) error {
 	var c Capture
 	if err := dst.decode(bucketCaptures, key, v, &c); err != nil {
-		return ProblemRecord, err.Error(), nil
+		return &unsoundError{ProblemRecord, err}
 	}
 	if c.Digest != "" && !dst.HasSnapshot(c.Digest) {
-		return ProblemReference, fmt.Sprintf("its snapshot %s is gone", c.Digest), nil
+		return &unsoundError{ProblemReference, fmt.Errorf("its snapshot %s is gone", c.Digest)}
 	}
-	return "", "", dst.indexCapture(c, v)
+	return dst.indexCapture(c, v)
 }
 
-func (r *repair) row(dst *Tx, key string, v []byte) (ProblemKind, string, error) {
+func (r *repair) row(dst *Tx, key string, v []byte) error {
 	var row Row
 	err := dst.decode(bucketRows, key, v, &row)
 	if err == nil {
 		row, err = row.normal()
 	}
 	if err != nil {
-		return ProblemRecord, err.Error(), nil
+		return &unsoundError{ProblemRecord, err}
 	}
-	return "", "", dst.writeRow(row)
+	return dst.writeRow(row)
 }
 
-func (r *repair) report(dst *Tx, key string, v []byte) (ProblemKind, string, error) {
+func (r *repair) report(dst *Tx, key string, v []byte) error {
 	var rep Report
 	err := dst.decode(bucketReports, key, v, &rep)
 	if err == nil && reportKey(rep.ID, rep.Revision) != key {
 		err = fmt.Errorf("it says it is revision %d of %q", rep.Revision, rep.ID)
 	}
 	if err != nil {
-		return ProblemRecord, err.Error(), nil
+		return &unsoundError{ProblemRecord, err}
 	}
 	if !dst.HasSnapshot(rep.Digest) {
-		return ProblemReference, fmt.Sprintf("its snapshot %s is gone", rep.Digest), nil
+		return &unsoundError{ProblemReference, fmt.Errorf("its snapshot %s is gone", rep.Digest)}
 	}
 	if _, err := dst.storedBlob(blobReport, rep.BodyDigest); err != nil {
-		return ProblemReference, "its body: " + err.Error(), nil
+		return &unsoundError{ProblemReference, fmt.Errorf("its body: %w", err)}
 	}
-	return "", "", dst.indexReport(rep)
+	return dst.indexReport(rep)
 }
 
-func (r *repair) references(dst *Tx, key string, v []byte) (ProblemKind, string, error) {
+func (r *repair) references(dst *Tx, key string, v []byte) error {
 	var refs []Digest
 	if err := dst.decode(bucketReferences, key, v, &refs); err != nil {
-		return ProblemRecord, err.Error(), nil
+		return &unsoundError{ProblemRecord, err}
 	}
 	refs = slices.DeleteFunc(refs, func(d Digest) bool {
 		_, err := dst.storedBlob(key[0], d)
 		return err != nil
 	})
-	return "", "", dst.put(bucketReferences, key, refs)
+	return dst.put(bucketReferences, key, refs)
 }
 
 // asIs copies records that need no more than to be readable; record makes what
 // they are read into, nil when they are not JSON.
-func (r *repair) asIs(bucket []byte, record func() any) func(*Tx, string, []byte) (ProblemKind, string, error) {
-	return func(dst *Tx, key string, v []byte) (ProblemKind, string, error) {
+func (r *repair) asIs(bucket []byte, record func() any) func(*Tx, string, []byte) error {
+	return func(dst *Tx, key string, v []byte) error {
 		if record != nil {
 			if err := json.Unmarshal(v, record()); err != nil {
-				return ProblemRecord, err.Error(), nil
+				return &unsoundError{ProblemRecord, err}
 			}
 		}
-		return "", "", dst.bucket(bucket).Put([]byte(key), v)
+		return dst.bucket(bucket).Put([]byte(key), v)
 	}
 }
