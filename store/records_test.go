@@ -219,6 +219,12 @@ func TestQueue(t *testing.T) {
 			}
 			agenda = append(agenda, r.Key)
 		}
+		for r, err := range tx.RevisitsAfter(noon, "b/0", noon.Add(time.Hour)) {
+			if err != nil || r.Key != "b/1" {
+				t.Errorf("after b/0: %s, %v", r.Key, err)
+			}
+			break
+		}
 		return nil
 	})
 	if diff := cmp.Diff([]string{"b/0", "b/1", "c/1"}, agenda); diff != "" {
