@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -74,18 +75,16 @@ func (v *visit) list(ctx context.Context) error {
 
 	if result.Next == nil {
 		v.done(store.Done, result.Verdict)
-		return v.keepPlace(bookmark{})
+		fromStart(&v.row)
+		v.commit(time.Time{})
+		return nil
 	}
 	next, err := url.Parse(result.Next.URL)
 	if err != nil {
 		return &answerError{"failed:url", err.Error()}
 	}
 	v.row.Attempts, v.row.LastError, v.row.Host = 0, "", frontier.Host(next)
-	return v.keepPlace(bookmark{State: result.State, Next: result.Next})
-}
-
-func (v *visit) keepPlace(b bookmark) error {
-	if err := b.save(&v.row); err != nil {
+	if err := (bookmark{result.State, result.Next}).save(&v.row); err != nil {
 		return err
 	}
 	v.commit(v.row.Due)
@@ -95,9 +94,12 @@ func (v *visit) keepPlace(b bookmark) error {
 // lastCapture is the capture of the page by which a request can be conditional;
 // nil when there is none that was good.
 func (v *visit) lastCapture(ctx context.Context, req listing.Request) (*store.Capture, error) {
-	u, err := url.Parse(req.URL)
-	if err != nil || req.Method != "" && req.Method != http.MethodGet {
+	if req.Method != "" && req.Method != http.MethodGet {
 		return nil, nil
+	}
+	u, err := url.Parse(req.URL)
+	if err != nil {
+		return nil, &answerError{"failed:url", err.Error()}
 	}
 	var last *store.Capture
 	err = v.r.o.Store.View(ctx, func(tx *store.Tx) error {

@@ -62,12 +62,8 @@ type bookmark struct {
 	Next  *listing.Request `json:"next,omitempty"`
 }
 
-// save puts the bookmark into a row; the zero one is the start.
+// save puts the bookmark into a row.
 func (b bookmark) save(row *store.Row) error {
-	if b.Next == nil {
-		setExtra(row, extraBookmark, "")
-		return nil
-	}
 	text, err := json.Marshal(b)
 	if err != nil {
 		return fmt.Errorf("bookmark of %s: %w", row.URL, err)
@@ -75,6 +71,9 @@ func (b bookmark) save(row *store.Row) error {
 	setExtra(row, extraBookmark, string(text))
 	return nil
 }
+
+// fromStart lets a chain be read from its start.
+func fromStart(row *store.Row) { setExtra(row, extraBookmark, "") }
 
 func loadBookmark(row *store.Row) (b bookmark, err error) {
 	text := row.Extra[extraBookmark]

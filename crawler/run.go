@@ -180,7 +180,7 @@ func (r *run) enter(tx *store.Tx, c *column) error {
 	if row.Due.After(r.record.Started) {
 		row.Due = r.record.Started
 	}
-	bookmark{}.save(&row)
+	fromStart(&row)
 	if err := tx.PutRow(row); err != nil {
 		return err
 	}

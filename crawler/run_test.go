@@ -194,7 +194,7 @@ func TestChanges(t *testing.T) {
 	// report stays.
 	site.Fail(requestPath(t, removed.URL), fakegov.Fault{Kind: fakegov.NotFound})
 	for i, want := range []string{store.Failed, store.Failed, store.Gone} {
-		s = o.crawl()
+		o.crawl()
 		if row := o.row(removed.URL); row.State != want {
 			t.Errorf("after %d answers 404 the row is %s, want %s", i+1, row.State, want)
 		}

@@ -279,7 +279,7 @@ func (v *visit) giveUp(err error) {
 		v.column.fails(v.row.Key, v.row.URL, verdict, evidence)
 		v.column.mu.Unlock()
 		v.moved = true
-		bookmark{}.save(&v.row)
+		fromStart(&v.row)
 		if verdict == "blocked:403" && v.row.Kind == kindIndex && !v.r.hasAnswered(v.row.Host, false) {
 			// An index that is forbidden on a host that gave us nothing is a fence.
 			v.r.blockHost(v.row.Host, frontier.EndOfRun, trouble{verdict, evidence})

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -320,8 +322,7 @@ func workers(t *testing.T, open Open) {
 				mu.Lock()
 				busy[l.Row.Host] = false
 				mu.Unlock()
-				var i int
-				fmt.Sscanf(l.Row.Key[len(l.Row.Host):], "/t%d.html", &i)
+				i := number(t, l.Row.Key)
 				if rng.IntN(2) == 0 {
 					must(t, f.Release(t.Context(), l, time.Time{}))
 				}
@@ -341,16 +342,25 @@ func workers(t *testing.T, open Open) {
 		t.Errorf("%d rows leased, want %d", len(seen), hosts*(before+after))
 	}
 	for key, n := range seen {
-		var i int
-		fmt.Sscanf(key[len(key)-len("000000.html"):], "%d.html", &i)
 		want := 1
-		if i%10 == 3 {
+		if number(t, key)%10 == 3 {
 			want = 2
 		}
 		if n != want {
 			t.Errorf("%s leased %d times, want %d", key, n, want)
 		}
 	}
+}
+
+// number is the n that Row made a key of.
+func number(t *testing.T, key string) int {
+	t.Helper()
+	key = strings.TrimSuffix(key, ".html")
+	n, err := strconv.Atoi(key[strings.LastIndexByte(key, 't')+1:])
+	if err != nil {
+		t.Error(err)
+	}
+	return n
 }
 
 func lease(t *testing.T, f frontier.Frontier) *frontier.Lease {
