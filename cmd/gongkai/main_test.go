@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 // The scripts in testdata/script are what a user types and sees. Beside those of
 // testscript they have the commands below.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	demo := demoOnce(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -46,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"fail":      cmdFail,
 			"asked":     cmdAsked,
 			"column":    cmdColumn,
+			"keep":      cmdKeep,
 			"lease":     cmdLease,
 			"hold":      cmdHold,
 			"newformat": cmdNewFormat,

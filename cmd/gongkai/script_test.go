@@ -232,6 +232,24 @@ func cmdColumn(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no column of %s in the summary", args[0])
 }
 
+// keep FILE URL puts a report that came from an address into a corpus, which is
+// made when there is none.
+func cmdKeep(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: keep FILE URL")
+	}
+	st, err := store.OpenOrCreate(ts.MkAbs(args[0]), store.Options{})
+	ts.Check(err)
+	ts.Check(st.Update(context.Background(), func(tx *store.Tx) error {
+		d, err := tx.PutSnapshot([]byte("a page"))
+		if err != nil {
+			return err
+		}
+		_, _, err = tx.PutReport(store.Report{ID: "3f2a91c0d4e7", URL: args[1], Digest: d, Organ: "某县人民政府", Year: 2019, Body: []byte("{}")})
+		return err
+	}))
+}
+
 // lease FILE lets this process run a crawl on the corpus until the script ends.
 func cmdLease(ts *testscript.TestScript, neg bool, args []string) {
 	st, err := store.Open(ts.MkAbs(args[0]), store.Options{Program: "the night run"})

@@ -13,6 +13,7 @@ import (
 // serve says where it listens, shows the reports of a corpus while others may
 // write to it, and ends well with Ctrl-C.
 func TestServe(t *testing.T) {
+	t.Parallel()
 	serve := command(t, "serve", "--corpus", demoOnce(t)(), "--addr", "127.0.0.1:0")
 	serve.Stderr = nil
 	stderr, err := serve.StderrPipe()
