@@ -41,7 +41,7 @@ A run after a finished one asks conditionally and stores just what changed.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.config == "" {
-				return usagef(cmd, "%s needs --config FILE", cmd.CommandPath())
+				return usagef(cmd, "crawl needs --config FILE")
 			}
 			if !slices.Contains([]string{"", "text", "json"}, o.log.format) {
 				return usagef(cmd, "--log takes text or json, not %q", o.log.format)

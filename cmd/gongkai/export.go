@@ -34,7 +34,7 @@ replaced. The same corpus gives the same bytes.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.dataset.Dir == "" || len(o.dataset.Formats) == 0 {
-				return usagef(cmd, "%s needs --format and --out", cmd.CommandPath())
+				return usagef(cmd, "export needs --format and --out")
 			}
 			return runExport(cmd.Context(), t, o)
 		},

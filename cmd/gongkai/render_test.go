@@ -189,3 +189,20 @@ func someStatus() *corpus.Status {
 	}
 	return s
 }
+
+func TestWantColor(t *testing.T) {
+	for _, tc := range []struct {
+		noColor, term string
+		want          bool
+	}{
+		{"", "xterm-256color", true},
+		{"1", "xterm-256color", false},
+		{"", "dumb", false},
+	} {
+		t.Setenv("NO_COLOR", tc.noColor)
+		t.Setenv("TERM", tc.term)
+		if got := wantColor(); got != tc.want {
+			t.Errorf("NO_COLOR=%s TERM=%s: %v, want %v", tc.noColor, tc.term, got, tc.want)
+		}
+	}
+}

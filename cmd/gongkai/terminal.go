@@ -37,7 +37,7 @@ const (
 func newTerminal(in io.Reader, out, errOut *os.File) *terminal {
 	t := &terminal{in: in, out: &results{w: out}, err: errOut, width: plainWidth, live: term.IsTerminal(int(errOut.Fd()))}
 	if term.IsTerminal(int(out.Fd())) {
-		t.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" // https://no-color.org
+		t.color = wantColor()
 		if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
 			t.width = max(leastWidth, w)
 		}
@@ -47,6 +47,9 @@ func newTerminal(in io.Reader, out, errOut *os.File) *terminal {
 	text.OverrideRuneWidthEastAsianWidth(os.Getenv("RUNEWIDTH_EASTASIAN") == "1")
 	return t
 }
+
+// wantColor tells whether a terminal is to show colours; https://no-color.org.
+func wantColor() bool { return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" }
 
 // results is stdout. It remembers the first error, so that a result that was
 // cut short (a full disk) never passes for a whole one, however it was printed.

@@ -30,7 +30,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	case !cmd.HasParent():
 		return usagef(cmd, "unknown command %q%s", args[0], didYouMean(cmd.SuggestionsFor(args[0]), ""))
 	}
-	return usagef(cmd, "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+	return usagef(cmd, "%s takes no arguments, got %q", cmd.Name(), args[0])
 }
 
 // wantArgs takes from least to most arguments, most -1 for any number; what
@@ -38,10 +38,10 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func wantArgs(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least {
-			return usagef(cmd, "%s needs %s", cmd.CommandPath(), what)
+			return usagef(cmd, "%s needs %s", cmd.Name(), what)
 		}
 		if most >= 0 && len(args) > most {
-			return usagef(cmd, "%s takes just %s, got %d arguments", cmd.CommandPath(), what, len(args))
+			return usagef(cmd, "%s takes just %s, got %d arguments", cmd.Name(), what, len(args))
 		}
 		return nil
 	}
