@@ -294,7 +294,7 @@ func (h *head) otherOrgans(doc *folio, in *Input, b *body, from, to int, organs 
 }
 
 var (
-	compilerPattern = regexp.MustCompile(`^(\p{Han}{3,24}?)(?:按照|根据|依照|依据|严格按照|编制|编写|认真)`)
+	compilerPattern = regexp.MustCompile(`^(?:本(?:年度)?报告)?(?:系|是)?由?(\p{Han}{3,24}?)(?:按照|根据|依照|依据|严格按照|编制|编写|认真)`)
 	sourceLine      = regexp.MustCompile(`(?:信息来源|文章来源|来源|发布机构):(\p{Han}{3,30})`)
 	signOffDate     = regexp.MustCompile(`(?:(?:19|20)\d\d|二[〇零]..)年.{1,3}月.{1,3}日$`)
 )

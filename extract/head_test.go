@@ -201,3 +201,16 @@ func TestFullName(t *testing.T) {
 		t.Errorf("got %+v, %s", r.Organ, r.Published)
 	}
 }
+
+// Who compiled the report is an organ; that the report is compiled by it is no
+// part of its name.
+func TestCompilerIsNoFullerName(t *testing.T) {
+	text := "岚溪县水务局2023年政府信息公开工作年度报告\n本报告由岚溪县水务局编制。\n一、总体情况\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n未收到政府信息公开申请。\n六、其他需要报告的事项\n"
+	r, err := Extract(t.Context(), Input{Bytes: []byte(text)}, patient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Organ.Name != "岚溪县水务局" || r.Organ.FullName != "" {
+		t.Errorf("got %+v", r.Organ)
+	}
+}
