@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
+	"gongkai/store"
 )
 
 type crawlOptions struct {
@@ -18,6 +21,10 @@ type crawlOptions struct {
 	json         bool
 	sites        []string
 	allowPrivate bool
+	retryFailed  bool
+	since        time.Time
+	maxDuration  time.Duration
+	dryRun       bool
 	log          logOptions
 	// brief logs just what needs attention, as on a terminal.
 	brief bool
@@ -25,6 +32,7 @@ type crawlOptions struct {
 
 func newCrawlCommand(t *terminal) *cobra.Command {
 	var o crawlOptions
+	var since string
 	cmd := &cobra.Command{
 		Use:   "crawl --config FILE",
 		Short: "walk the configured index pages and keep what is new",
@@ -37,6 +45,7 @@ named in the summary. A run that was killed or interrupted goes on where it was.
 A run after a finished one asks conditionally and stores just what changed.`,
 		Example: `  gongkai crawl --config gongkai.yaml
   gongkai crawl --config gongkai.yaml --site cixi --site pingliang
+  gongkai crawl --config gongkai.yaml --dry-run
   gongkai crawl --config gongkai.yaml --json > summary.json 2>> crawl.log`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -46,6 +55,13 @@ A run after a finished one asks conditionally and stores just what changed.`,
 			if !slices.Contains([]string{"", "text", "json"}, o.log.format) {
 				return usagef(cmd, "--log takes text or json, not %q", o.log.format)
 			}
+			if since != "" {
+				day, err := parseDay(cmd, "since", since)
+				if err != nil {
+					return err
+				}
+				o.since = day
+			}
 			return runCrawl(cmd.Context(), t, o)
 		},
 	}
@@ -54,6 +70,10 @@ A run after a finished one asks conditionally and stores just what changed.`,
 	f := cmd.Flags()
 	f.StringSliceVar(&o.sites, "site", nil, "crawl only the site with this id; may be given several times")
 	f.BoolVar(&o.allowPrivate, "allow-private", false, "let sites live on loopback or private addresses")
+	f.BoolVar(&o.retryFailed, "retry-failed", false, "ask just for what failed before")
+	f.StringVar(&since, "since", "", "leave out what the index dates before this day, YYYY-MM-DD")
+	f.DurationVar(&o.maxDuration, "max-duration", 0, "end after so long, such as 2h; the next run goes on")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be fetched and when, as far as is known; fetch and write nothing")
 	f.StringVar(&o.log.format, "log", "", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)")
 	f.BoolVarP(&o.log.verbose, "verbose", "v", false, "log more")
 	complete(cmd, "log", "text", "json")
@@ -77,6 +97,9 @@ func runCrawl(ctx context.Context, t *terminal, o crawlOptions) error {
 	}
 	if err := knownSites(c, o.sites); err != nil {
 		return err
+	}
+	if o.dryRun {
+		return planCrawl(ctx, t, c, o)
 	}
 	sum, err := crawlInto(ctx, t, c, o)
 	if sum != nil {
@@ -113,15 +136,54 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	}
 	progress := newCrawlProgress(t.err, t.live, time.Now)
 	defer progress.close()
-	return crawler.Run(ctx, crawler.Options{
+	run := o.run(c, st)
+	run.Log, run.Progress = newLogger(progress, o.log, o.brief || t.live), progress
+	return crawler.Run(ctx, run)
+}
+
+// run is what the flags ask of the crawler.
+func (o *crawlOptions) run(c *configs.Config, st *store.Store) crawler.Options {
+	return crawler.Options{
 		Config:       c,
 		Store:        st,
 		Judge:        newJudge(),
 		Sites:        o.sites,
 		AllowPrivate: o.allowPrivate,
-		Log:          newLogger(progress, o.log, o.brief || t.live),
-		Progress:     progress,
-	})
+		RetryFailed:  o.retryFailed,
+		Since:        o.since,
+		MaxDuration:  o.maxDuration,
+	}
+}
+
+// planCrawl prints what a crawl would fetch, and when.
+func planCrawl(ctx context.Context, t *terminal, c *configs.Config, o crawlOptions) error {
+	st, err := o.openForReading(ctx)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for p, err := range crawler.Plan(ctx, o.run(c, st)) {
+		if err != nil {
+			return err
+		}
+		if o.json {
+			err = t.printJSON(p)
+		} else {
+			_, err = fmt.Fprintf(t.out, "%s  %-8s %-10s %s\n", p.At.Local().Format("2006-01-02 15:04:05"), p.Why, p.Kind, p.URL)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parseDay reads the value of a flag that names a day.
+func parseDay(cmd *cobra.Command, flag, value string) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, value, time.Local)
+	if err != nil {
+		return day, usagef(cmd, "--%s takes a day as YYYY-MM-DD, not %q", flag, value)
+	}
+	return day, nil
 }
 
 // summaryError is the exit code of a summary, with a line that says why.
@@ -129,11 +191,17 @@ func summaryError(sum *crawler.Summary) error {
 	if sum.Exit == exitOK {
 		return nil
 	}
-	short := 0
+	short, drifted := 0, 0
 	for _, c := range sum.Columns {
+		if c.Drift != "" {
+			drifted++
+		}
 		if c.Verdict != "complete" {
 			short++
 		}
+	}
+	if sum.Exit == exitGate {
+		return &codeError{code: sum.Exit, msg: fmt.Sprintf("%d of %d columns fell behind their own history", drifted, len(sum.Columns))}
 	}
 	return &codeError{code: sum.Exit, msg: fmt.Sprintf("%d of %d columns are not complete", short, len(sum.Columns))}
 }
@@ -153,6 +221,9 @@ func (t *terminal) printSummary(sum *crawler.Summary, asJSON bool) error {
 	list.print(t.out, t.width)
 	for _, c := range sum.Columns {
 		t.printTrouble(c.Site, c.Index, c.Verdict, c.Evidence)
+		if c.Drift != "" {
+			fmt.Fprintf(t.out, "\n%s %s\n  drift: %s\n", c.Site, c.Index, c.Drift)
+		}
 	}
 	return nil
 }

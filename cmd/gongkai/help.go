@@ -38,7 +38,10 @@ Examples:
 {{$commands := .Commands}}{{range $group := .Groups}}
 {{.Title}}{{range $commands}}{{if eq .GroupID $group.ID}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}
-{{end}}
+{{else}}{{if .HasAvailableSubCommands}}
+Commands:{{range $commands}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}
+{{end}}{{end}}
 Flags:
 {{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}
 {{if .HasAvailableSubCommands}}
@@ -51,9 +54,12 @@ func newHelpCommand() *cobra.Command {
 		Short: "explain the program or one of its commands",
 		Example: `  gongkai help
   gongkai help crawl`,
-		Args: wantArgs(0, 1, "a command"),
-		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
-			for _, c := range cmd.Root().Commands() {
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+			about, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			for _, c := range about.Commands() {
 				if c.IsAvailableCommand() {
 					names = append(names, cobra.CompletionWithDesc(c.Name(), c.Short))
 				}
@@ -63,7 +69,7 @@ func newHelpCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			about, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return noArgs(cmd.Root(), args)
+				return noArgs(about, rest)
 			}
 			about.InitDefaultHelpFlag()
 			about.InitDefaultVersionFlag()

@@ -38,6 +38,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 		{"collect", newDemoCommand(t)},
 		{"collect", newCrawlCommand(t)},
 		{"collect", newProbeCommand(t)},
+		{"collect", newImportCommand(t)},
 		{"read", newExtractCommand(t)},
 		{"read", newListCommand(t)},
 		{"read", newShowCommand(t)},
@@ -45,6 +46,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 		{"read", newExportCommand(t)},
 		{"read", newServeCommand(t)},
 		{"other", newCompletionCommand(t)},
+		{"other", newDBCommand(t)},
 		{"other", newVersionCommand(t)},
 		{"other", help},
 	} {

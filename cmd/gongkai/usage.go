@@ -22,12 +22,13 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{err: fmt.Errorf(format, args...), command: cmd.CommandPath()}
 }
 
-// noArgs refuses arguments; those of the program itself are unknown commands.
+// noArgs refuses arguments; those of the program itself, and of a command that
+// has commands, are unknown commands.
 func noArgs(cmd *cobra.Command, args []string) error {
 	switch {
 	case len(args) == 0:
 		return nil
-	case !cmd.HasParent():
+	case cmd.HasSubCommands():
 		return usagef(cmd, "unknown command %q%s", args[0], didYouMean(cmd.SuggestionsFor(args[0]), ""))
 	}
 	return usagef(cmd, "%s takes no arguments, got %q", cmd.Name(), args[0])
