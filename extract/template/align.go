@@ -65,6 +65,9 @@ func (a *aligner) align() {
 		}
 	}
 	absent := mainForm(forms)
+	if absent != nil {
+		a.out.Figures = make([]report.Figure, 0, absent.size())
+	}
 	for _, key := range reportTables {
 		switch {
 		case forms[key] != nil:
@@ -155,7 +158,7 @@ func secondTable(entries []*entry, oneRow bool) int {
 	for i, e := range entries {
 		var t *term
 		switch {
-		case len(numbers(e.values)) == 0:
+		case !slices.ContainsFunc(e.values, piece.known):
 			continue
 		case len(e.matches) == 1 && e.matches[0].score == 1:
 			t = e.matches[0].term
@@ -289,7 +292,7 @@ func (a *aligner) votes(i int, t *Table, b *Block) int {
 
 // isGroup tells whether the label of a row is that of a group in another form.
 func (a *aligner) isGroup(m match) bool {
-	return slices.ContainsFunc(a.words.exact[string(m.core)], func(w *wording) bool { return w.term.role == rowGroupRole })
+	return slices.ContainsFunc(a.words.exact[m.text], func(o match) bool { return o.term.role == rowGroupRole })
 }
 
 // table adds the figures of a table that was found.

@@ -159,6 +159,17 @@ func (it *Item) labels() []string {
 	return append([]string{it.Label}, it.Also...)
 }
 
+// size is the number of cells of the form.
+func (f *Form) size() int {
+	n := 0
+	for _, t := range f.Tables {
+		for _, b := range t.Blocks {
+			n += len(b.rows) * len(b.columns)
+		}
+	}
+	return n
+}
+
 // Table gives a table of the form, or nil.
 func (f *Form) Table(key string) *Table {
 	for _, t := range f.Tables {

@@ -2,6 +2,7 @@ package template
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -104,8 +105,17 @@ func isTableLabel(text string) bool {
 
 func appendGrid(rows []row, block int, b *document.Block) []row {
 	t := b.Table
+	rows = slices.Grow(rows, t.Rows)
 	for y := range t.Rows {
 		r := row{together: true, blanks: true, grid: true, fresh: y == 0, width: t.Cols, block: block}
+		n := 0
+		for x := 0; x < t.Cols; x++ {
+			if c := t.At(y, x); c != nil {
+				x = c.Col + c.ColSpan - 1
+				n++
+			}
+		}
+		r.pieces = make([]piece, 0, n)
 		for x := 0; x < t.Cols; {
 			c := t.At(y, x)
 			if c == nil {
@@ -163,7 +173,7 @@ func appendLine(rows []row, line string, block int, b *document.Block) []row {
 			rule = rule && isRule(cell)
 		}
 	}
-	if printed == 0 || rule || furniture.MatchString(squeeze(line)) {
+	if printed == 0 || rule || isFurniture(b.Text) {
 		return rows
 	}
 	cut := newCutter(block, b)
@@ -204,7 +214,7 @@ func splitLine(line string) (cells []string, bars bool) {
 		line = text
 	}
 	if mark == "" {
-		for _, gap := range wideGap.Split(line, -1) {
+		for _, gap := range splitWide(line) {
 			gap = squeeze(gap)
 			if parts := splitNumbers(gap); len(parts) > 1 && isNumbers(parts) {
 				cells = append(cells, parts...)
@@ -223,10 +233,34 @@ func splitLine(line string) (cells []string, bars bool) {
 	return cells, true
 }
 
-var wideGap = regexp.MustCompile(`[\s\x{a0}\x{3000}]{2,}`)
+// splitWide splits a line at gaps of two spaces or more.
+func splitWide(line string) []string {
+	var parts []string
+	start, gap, wide := 0, 0, false // gap is where the current white space begins
+	spaces := 0
+	for i, r := range line {
+		if unicode.IsSpace(r) {
+			if spaces == 0 {
+				gap = i
+			}
+			spaces++
+			wide = spaces > 1
+			continue
+		}
+		if wide {
+			parts = append(parts, line[start:gap])
+			start = i
+		}
+		spaces, wide = 0, false
+	}
+	return append(parts, line[start:])
+}
 
 // squeeze folds white space to single spaces, as the text of a block is.
 func squeeze(s string) string {
+	if isSqueezed(s) {
+		return s
+	}
 	var b strings.Builder
 	gap := false
 	for _, r := range s {
@@ -243,6 +277,20 @@ func squeeze(s string) string {
 		}
 	}
 	return b.String()
+}
+
+// isSqueezed tells whether there is nothing to fold, at a glance.
+func isSqueezed(s string) bool {
+	last := ' '
+	for _, r := range s {
+		switch {
+		case r == ' ' && last == ' ', r < ' ', 0x7f <= r && r <= 0xa0, r == 0xad, r == 0x1680, r == 0x180e,
+			0x2000 <= r && r <= 0x206f, r == 0x3000, r >= 0xfe00:
+			return false
+		}
+		last = r
+	}
+	return last != ' '
 }
 
 // splitNumbers splits the numbers and signs off the end of a piece in which
@@ -299,6 +347,13 @@ func isRule(s string) bool {
 
 // furniture is what pages print between the rows of a table: their numbers.
 var furniture = regexp.MustCompile(`^(?:[-—–－―─·]\s*\d{1,3}\s*[-—–－―─·]+|第\s*\d{1,3}\s*页(?:[,，/、\s]*共\s*\d{1,3}\s*页)?|\d{1,3}\s*/\s*\d{1,3})$`)
+
+func isFurniture(text string) bool {
+	return len(text) <= maxFurniture && furniture.MatchString(text)
+}
+
+// maxFurniture is the most bytes of a page number with its ornaments.
+const maxFurniture = 40
 
 // tabbed counts the blocks from i on that are one row in the layout where every
 // cell stands on a line of its own behind a tab, blank ones too, and an empty

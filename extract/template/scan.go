@@ -3,6 +3,8 @@ package template
 import (
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"gongkai/report"
@@ -39,6 +41,7 @@ type header struct {
 	groups  []headCell
 	width   int  // of the grid, 0 for lines
 	closed  bool // another label begins a new header
+	before  *header
 }
 
 // headCell is one label of a header.
@@ -86,18 +89,35 @@ func newScanner() *scanner {
 	}
 }
 
-// fold folds a printed label. Long text is no label.
+// fold folds a printed label. Long text and sentences are no labels.
 func (s *scanner) fold(text string) folded {
-	if len(text) > maxPrinted {
+	if len(text) > maxPrinted || strings.Contains(text, "。") {
 		return folded{}
 	}
 	f, ok := s.folds[text]
-	if !ok {
-		f = fold(text)
-		s.folds[text] = f
+	if ok {
+		return f
 	}
+	if kept, ok := labelFolds.Load(text); ok {
+		f = kept.(folded)
+	} else {
+		f = fold(text)
+		if !f.open && len(s.words.exact[f.core]) > 0 && labelFoldCount.Add(1) < maxLabelFolds {
+			labelFolds.Store(strings.Clone(text), f)
+		}
+	}
+	s.folds[text] = f
 	return f
 }
+
+// labelFolds remembers what printed labels that are known fold to, as reports
+// print the same ones over and over; it does not grow for ever.
+var (
+	labelFolds     sync.Map // string → folded
+	labelFoldCount atomic.Int64
+)
+
+const maxLabelFolds = 4096
 
 // maxPrinted is the most bytes a label may have with its remarks.
 const maxPrinted = 900
@@ -125,6 +145,9 @@ func (s *scanner) scan(rows []row) {
 		default:
 			i += s.single(rows[i:])
 		}
+	}
+	for _, e := range s.entries {
+		e.head = e.head.settled()
 	}
 	if n := len(rows); n > 0 && len(s.entries) > 0 && rows[n-1].last {
 		e := s.entries[len(s.entries)-1]
@@ -265,9 +288,11 @@ func alone(rows []row) []piece {
 func (s *scanner) join(pieces []piece) (text string, taken int) {
 	joined := pieces[0].text
 	text, taken = joined, 1
-	for n := 1; n < len(pieces) && len(joined) <= 6*s.words.longest; n++ {
+	f := s.fold(joined)
+	for n := 1; n < len(pieces) && s.words.begins[f.core]; n++ {
 		joined += pieces[n].text
-		if len(s.words.find(s.fold(joined), "")) > 0 {
+		f = s.fold(joined)
+		if len(s.words.exact[f.core]) > 0 {
 			text, taken = joined, n+1
 		}
 	}
@@ -351,7 +376,7 @@ func (s *scanner) label(p piece, text string) bool {
 	list := s.words.glued(f.core)
 	for _, matches := range list {
 		if m, ok := s.choose(matches, folded{}); ok {
-			s.take(p, string(m.core), m, folded{})
+			s.take(p, m.text, m, folded{})
 		}
 	}
 	return list != nil
@@ -479,7 +504,7 @@ func (s *scanner) grouped(text string, t *term) {
 // inRow follows a row: it may end the group in force, or be the head of one.
 func (s *scanner) inRow(text string, m match) {
 	s.endHeader()
-	for _, w := range s.words.exact[string(m.core)] {
+	for _, w := range s.words.exact[m.text] {
 		if w.term.role == rowGroupRole && w.term.table == s.table {
 			s.grouped(text, w.term)
 			return
@@ -514,9 +539,18 @@ func (s *scanner) matching(f folded, r role) []match {
 // beginHeader begins a header unless one is being read.
 func (s *scanner) beginHeader() {
 	if s.head == nil || s.head.table != s.table || s.head.closed {
-		s.head = &header{table: s.table}
+		s.head = &header{table: s.table, before: s.head}
 		s.heads = append(s.heads, s.head)
 	}
+}
+
+// settled gives the header in force at a row: when a label or two that came later
+// were taken for a header of their own, the one before.
+func (h *header) settled() *header {
+	for h != nil && h.width == 0 && h.before != nil && h.before.width == 0 && 2*len(h.columns) < len(h.before.columns) {
+		h = h.before
+	}
+	return h
 }
 
 // column adds a label to the header in force, or begins one.
@@ -543,8 +577,10 @@ func (s *scanner) lineRow(r *row) {
 	label, at, m, ok := s.rowLabel(labels)
 	if before != nil && printed && label != "" {
 		// The first line of a label that takes two.
-		if whole, found := s.choose(s.rowsOf(before.text+label), folded{}); found && whole.score == 1 {
-			label, at, m, ok = before.text+label, before.loc, whole, true
+		both := before.text + label
+		whole, found := s.choose(s.rowsOf(both), folded{})
+		if found && whole.score == 1 && strings.HasSuffix(whole.text, s.fold(label).core) {
+			label, at, m, ok = both, before.loc, whole, true
 		}
 	}
 	if !printed && (!ok || !r.blanks || split == len(r.pieces) || s.isHeader(r)) {
@@ -613,35 +649,34 @@ func withoutUnits(pieces []piece) []piece {
 // rowLabel finds the row that the last words of a row's label name: the last
 // piece, or several joined.
 func (s *scanner) rowLabel(labels []piece) (text string, at report.Locator, m match, ok bool) {
-	var named []piece
-	for _, p := range labels {
-		if p.words() && !p.above && !isBareUnit(p.text) {
-			named = append(named, p)
-		}
-	}
-	if len(named) == 0 {
-		return "", at, m, false
-	}
 	joined := ""
-	bestText, best, found := "", match{}, -1
-	for i := len(named) - 1; i >= 0; i-- {
-		joined = named[i].text + joined
-		if m, ok := s.choose(s.rowsOf(joined), s.fold(joined)); ok && m.score > best.score {
-			bestText, best, found = joined, m, i
+	var best match
+	for i := len(labels) - 1; i >= 0 && best.score < 1; i-- {
+		p := labels[i]
+		if !p.words() || p.above || isBareUnit(p.text) {
+			continue
 		}
-		if best.score == 1 {
-			break
+		joined = p.text + joined
+		m, found := s.choose(s.rowsOf(joined), s.fold(joined))
+		switch {
+		case found && m.score > best.score:
+			text, at, best, ok = joined, p.loc, m, true
+		case !ok:
+			text, at = joined, p.loc
 		}
 	}
-	if found >= 0 {
-		return bestText, named[found].loc, best, true
-	}
-	return joined, named[0].loc, m, false
+	return text, at, best, ok
 }
 
 // rowsOf gives the rows of any table that a label may mean.
 func (s *scanner) rowsOf(text string) []match {
-	return slices.DeleteFunc(s.words.find(s.fold(text), s.table), func(m match) bool { return m.term.role != rowRole })
+	var rows []match
+	for _, m := range s.words.find(s.fold(text), s.table) {
+		if m.term.role == rowRole {
+			rows = append(rows, m)
+		}
+	}
+	return rows
 }
 
 // groups takes the blocks and groups that stand before the label of a row.
@@ -678,9 +713,13 @@ func (s *scanner) gridRow(r *row) {
 		if p.value.isCell() {
 			numbers++
 		}
-		if printed == 1 && furniture.MatchString(p.text) {
+		if printed == 1 && isFurniture(p.text) {
 			printed = 0
 		}
+	}
+	if printed > 0 && numbers == 0 && s.isHeader(r) {
+		s.headRow(r)
+		return
 	}
 	split := s.gridSplit(r)
 	labels := r.pieces[:split]
@@ -691,7 +730,7 @@ func (s *scanner) gridRow(r *row) {
 		return
 	}
 	label, at, m, ok := s.rowLabel(labels)
-	if numbers == 0 && (!ok || s.isHeader(r)) {
+	if numbers == 0 && !ok {
 		s.headRow(r)
 		return
 	}
@@ -752,10 +791,12 @@ func (s *scanner) isHeader(r *row) bool {
 		if slices.ContainsFunc(s.words.find(s.fold(p.text), s.table), func(m match) bool {
 			return m.term.role == columnRole || m.term.role == columnGroupRole || m.term.role == ignoreRole
 		}) {
-			n++
+			if n++; n > 1 {
+				return true
+			}
 		}
 	}
-	return n > 1
+	return false
 }
 
 // headRow takes the labels of a row without values.

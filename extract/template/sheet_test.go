@@ -367,7 +367,7 @@ func flattenings() []flattening {
 		{name: "paragraphs", page: true, write: perCell(nil, plain)},
 		{name: "broken labels", write: perCell(nil, breakLabel)},
 		{name: "spaced labels", write: perCell([]string{""}, func(text string, r *rand.Rand) []string {
-			if runes := []rune(text); len(runes) > 3 && !isCellNumber(text) && !furniture.MatchString(text) {
+			if runes := []rune(text); len(runes) > 3 && !isCellNumber(text) && !isFurniture(text) {
 				i := 1 + r.IntN(len(runes)-1)
 				return []string{string(runes[:i]) + "　" + string(runes[i:])}
 			}
@@ -550,7 +550,7 @@ func flattenings() []flattening {
 
 func breakLabel(text string, r *rand.Rand) []string {
 	runes := []rune(text)
-	if len(runes) < 4 || isCellNumber(text) || furniture.MatchString(text) {
+	if len(runes) < 4 || isCellNumber(text) || isFurniture(text) {
 		return []string{text}
 	}
 	i := 2 + r.IntN(len(runes)-2) // not between a number and its point

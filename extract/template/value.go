@@ -3,6 +3,7 @@ package template
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 	"golang.org/x/text/unicode/norm"
@@ -83,9 +84,16 @@ func isUnit(s string) bool {
 
 // isBareUnit tells whether text is a unit and nothing else.
 func isBareUnit(text string) bool {
+	if len(text) > maxUnit {
+		return false
+	}
 	x, rest := cutSuffix(strings.Trim(normalise(text), "()"))
 	return x.unit != "" && rest == "" && !x.approximate
 }
+
+// maxUnit is the most bytes of a cell that is just a unit, with brackets and
+// spaces.
+const maxUnit = 20
 
 // Words that say that a cell does not apply, and words for zero.
 var (
@@ -105,6 +113,9 @@ func readValue(text string, signed bool) value {
 			return value{state: report.StateZero}
 		}
 		return value{state: report.StateOK, number: decimal.NewFromInt(n)}
+	}
+	if isWords(text) {
+		return value{state: report.StateText}
 	}
 	s, ok := dropFootnotes(text)
 	if !ok {
@@ -140,6 +151,19 @@ func readValue(text string, signed bool) value {
 		return v
 	}
 	return value{state: report.StateText}
+}
+
+// isWords tells at a glance most labels from numbers and signs: by a first
+// character with which no number, sign or word of approximation begins, or, after
+// a digit, a last one with which no unit ends.
+func isWords(text string) bool {
+	first, _ := utf8.DecodeRuneInString(text)
+	if unicode.Is(unicode.Han, first) {
+		return !strings.ContainsRune("无没暂不未零〇约近大超逾减增", first)
+	}
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return '0' <= first && first <= '9' && unicode.Is(unicode.Han, last) &&
+		!strings.ContainsRune("次件项条个人宗份篇期起部元万亿余多右上", last)
 }
 
 // plainNumber reads what most cells are: a few digits.

@@ -38,6 +38,7 @@ type term struct {
 // wording is one way a term is printed.
 type wording struct {
 	term *term
+	text string // the core
 	core []rune
 	// forms are the forms whose own label this is, as bits by index in Forms.
 	forms uint
@@ -51,15 +52,17 @@ type match struct {
 
 // vocabulary is every label of every form.
 type vocabulary struct {
-	exact   map[string][]*wording
+	exact   map[string][]match
 	byTable map[string][]*wording
+	// begins has everything that a label may begin with.
+	begins  map[string]bool
 	longest int // runes of the longest core
 	// shortest is the length of the shortest label of a table's rows and columns.
 	shortest map[string]int
 }
 
 var words = sync.OnceValue(func() *vocabulary {
-	v := &vocabulary{exact: make(map[string][]*wording), byTable: make(map[string][]*wording), shortest: make(map[string]int)}
+	v := &vocabulary{exact: make(map[string][]match), begins: make(map[string]bool), byTable: make(map[string][]*wording), shortest: make(map[string]int)}
 	terms := make(map[term]*term)
 	add := func(form int, t term, label string, own bool) {
 		f := fold(label)
@@ -85,12 +88,15 @@ var words = sync.OnceValue(func() *vocabulary {
 				return
 			}
 		}
-		w := &wording{term: p, core: []rune(f.core)}
+		w := &wording{term: p, text: f.core, core: []rune(f.core)}
 		if own {
 			w.forms = 1 << form
 		}
-		v.exact[f.core] = append(v.exact[f.core], w)
+		v.exact[f.core] = append(v.exact[f.core], match{w, 1})
 		v.byTable[t.table] = append(v.byTable[t.table], w)
+		for i := range f.core {
+			v.begins[f.core[:i]] = true
+		}
 		v.longest = max(v.longest, len(w.core))
 		if t.role == rowRole || t.role == columnRole {
 			if n := v.shortest[t.table]; n == 0 || len(w.core) < n {
@@ -144,17 +150,10 @@ var words = sync.OnceValue(func() *vocabulary {
 
 // find gives what a folded label may be: the terms it equals, or else the terms
 // of the given table that it resembles most. Only equal labels are looked for
-// when table is empty.
+// when table is empty. The list is shared.
 func (v *vocabulary) find(f folded, table string) []match {
-	if list := v.exact[f.core]; len(list) > 0 {
-		matches := make([]match, len(list))
-		for i, w := range list {
-			matches[i] = match{w, 1}
-		}
-		return matches
-	}
-	if table == "" {
-		return nil
+	if list := v.exact[f.core]; len(list) > 0 || table == "" {
+		return list
 	}
 	return v.resemble(f, table)
 }
@@ -173,7 +172,7 @@ func (v *vocabulary) resemble(f folded, table string) []match {
 		limit := typos(len(w.core))
 		if d := distance(core, w.core, limit); d <= limit {
 			score = 1 - float64(d)/float64(max(n, len(w.core)))
-		} else if n >= 4 && len(w.core) >= 4 && (strings.Contains(string(w.core), f.core) || strings.Contains(f.core, string(w.core))) {
+		} else if n >= 4 && len(w.core) >= 4 && (strings.Contains(w.text, f.core) || strings.Contains(f.core, w.text)) {
 			score = 0.8 * float64(min(n, len(w.core))) / float64(max(n, len(w.core)))
 		}
 		if score < 0.4 {
@@ -188,7 +187,7 @@ func (v *vocabulary) resemble(f folded, table string) []match {
 	}
 	// What is a piece of several labels may be any of them.
 	for _, w := range v.byTable[table] {
-		if len(best) > 0 && n >= 4 && len(w.core) > n && strings.Contains(string(w.core), f.core) &&
+		if len(best) > 0 && n >= 4 && len(w.core) > n && strings.Contains(w.text, f.core) &&
 			!slices.ContainsFunc(best, func(m match) bool { return m.term == w.term }) {
 			best = append(best, match{w, best[0].score})
 		}
@@ -212,32 +211,28 @@ func typos(n int) int {
 // glued reads a label that is several header labels run together, such as
 // 信息内容本年处理决定数量, or gives nil.
 func (v *vocabulary) glued(core string) [][]match {
-	runes := []rune(core)
-	if len(runes) < 4 || len(runes) > 3*v.longest {
-		return nil
-	}
-	// from[i] is where the last label of a reading of runes[:i] begins, -1 when
-	// there is no reading; the longest last label wins.
-	from := make([]int, len(runes)+1)
-	for i := 1; i <= len(runes); i++ {
-		from[i] = -1
-		for j := max(0, i-v.longest); j < i-1; j++ {
-			if (j == 0 || from[j] >= 0) && !(j == 0 && i == len(runes)) && len(v.heads(string(runes[j:i]))) > 0 {
-				from[i] = j
+	var list [][]match
+	for len(core) > 0 {
+		// The longest label that the rest begins with, unless it is all of it at first.
+		var longest []match
+		end, runes := 0, 0
+		for i, r := range core {
+			if runes++; runes > v.longest {
 				break
 			}
+			at := i + utf8.RuneLen(r)
+			if at == len(core) && list == nil {
+				break
+			}
+			if heads := v.heads(core[:at]); heads != nil {
+				longest, end = heads, at
+			}
 		}
-	}
-	if from[len(runes)] < 0 {
-		return nil
-	}
-	var list [][]match
-	for i := len(runes); i > 0; i = from[i] {
-		list = append(list, v.heads(string(runes[from[i]:i])))
-	}
-	slices.Reverse(list)
-	if len(list) < 2 {
-		return nil
+		if end == 0 {
+			return nil
+		}
+		list = append(list, longest)
+		core = core[end:]
 	}
 	return list
 }
@@ -245,10 +240,10 @@ func (v *vocabulary) glued(core string) [][]match {
 // heads gives the header labels equal to core.
 func (v *vocabulary) heads(core string) []match {
 	var list []match
-	for _, w := range v.exact[core] {
-		switch w.term.role {
+	for _, m := range v.exact[core] {
+		switch m.term.role {
 		case columnRole, columnGroupRole, ignoreRole, blockRole:
-			list = append(list, match{w, 1})
+			list = append(list, m)
 		}
 	}
 	return list
