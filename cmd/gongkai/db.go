@@ -34,8 +34,8 @@ func newDBCommand(t *terminal) *cobra.Command {
 		Short: "hash every snapshot again, check every reference and index",
 		Long: `Check everything: the pages of the file, the hash of every snapshot and report,
 every reference and every index. Others may read and write meanwhile. With
---repair, rebuild what is derived and set aside what is not; the file from before
-stays beside it.`,
+--repair, rebuild what is derived and set aside what is not; the file from
+before stays beside it.`,
 		Example: `  gongkai db verify
   gongkai db verify --repair`,
 		Args: noArgs,
@@ -45,7 +45,7 @@ stays beside it.`,
 
 	compact := &cobra.Command{
 		Use:   "compact",
-		Short: "give back the room that was freed; with --keep leave out old captures",
+		Short: "give back freed room; with --keep leave out old captures",
 		Long: `Write the corpus anew without the room that was freed. It is verified first;
 others may write until the last step. With --keep or --before, captures are left
 out, and snapshots that nothing refers to any more; captures that a report was

@@ -28,8 +28,8 @@ func newImportCommand(t *terminal) *cobra.Command {
 		Short: "take reports from web archives and folders, without crawling",
 		Long: `Take reports from WARC and WET archives, from folders of pages and from single
 files into the corpus. It streams, can be stopped and run again, and stores
-nothing twice. A CSV table can say where files came from: its first line names the
-columns file, and any of url, date, organ and title.`,
+nothing twice. A CSV table can say where files came from: its first line names
+the columns file, and any of url, date, organ and title.`,
 		Example: `  gongkai import crawl-2024.warc.gz
   gongkai import --match 年度报告 CC-MAIN-*.warc.gz
   gongkai import --map files.csv reports/`,
