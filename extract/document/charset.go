@@ -329,7 +329,7 @@ func decodeAs(name string, b []byte) (text string, replaced int) {
 	case gbName:
 		return decodeGB18030(b)
 	}
-	var e encoding.Encoding = encoding.Replacement
+	e := encoding.Replacement
 	if known, err := htmlindex.Get(name); err == nil {
 		e = known
 	}

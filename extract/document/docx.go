@@ -225,7 +225,7 @@ func (r *docxReader) enter(e xml.StartElement) bool {
 		}
 	case "outlineLvl":
 		if r.para != nil {
-			r.para.level = xmlInt(e, "val", 9) + 1
+			r.para.level = xmlInt(e, 9) + 1
 		}
 	case "numId":
 		if r.para != nil {
@@ -233,7 +233,7 @@ func (r *docxReader) enter(e xml.StartElement) bool {
 		}
 	case "ilvl":
 		if r.para != nil {
-			r.para.num.Level = xmlInt(e, "val", 0)
+			r.para.num.Level = xmlInt(e, 0)
 		}
 
 	case "r":
@@ -280,7 +280,7 @@ func (r *docxReader) enter(e xml.StartElement) bool {
 		}
 		r.row, r.cell = &docxRow{node: element(atom.Tr)}, nil
 	case "gridBefore":
-		if n := xmlInt(e, "val", 0); n > 0 && r.row != nil {
+		if n := xmlInt(e, 0); n > 0 && r.row != nil {
 			r.row.place(r.table, &docxCell{node: element(atom.Td), cols: min(n, maxColSpan)})
 		}
 	case "tc":
@@ -291,7 +291,7 @@ func (r *docxReader) enter(e xml.StartElement) bool {
 		r.block, r.inline, r.para = r.cell.node, nil, nil
 	case "gridSpan":
 		if r.cell != nil {
-			r.cell.cols = min(max(xmlInt(e, "val", 1), 1), maxColSpan)
+			r.cell.cols = min(max(xmlInt(e, 1), 1), maxColSpan)
 		}
 	case "vMerge":
 		if r.cell != nil {
@@ -445,9 +445,9 @@ func xmlAttr(e xml.StartElement, local string) string {
 	return ""
 }
 
-// xmlInt reads an attribute that is a number, with what it is when it is none.
-func xmlInt(e xml.StartElement, local string, otherwise int) int {
-	if n, err := strconv.Atoi(xmlAttr(e, local)); err == nil && n >= 0 {
+// xmlInt reads the val attribute as a number, with what it is when it is none.
+func xmlInt(e xml.StartElement, otherwise int) int {
+	if n, err := strconv.Atoi(xmlAttr(e, "val")); err == nil && n >= 0 {
 		return n
 	}
 	return otherwise

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"path"
 	"strings"
@@ -63,7 +64,7 @@ func (p *opcPackage) unmarshal(name string, v any) error {
 	if b == nil || err != nil {
 		return err
 	}
-	if err := xmlDecoder(b).Decode(v); err != nil && err != io.EOF {
+	if err := xmlDecoder(b).Decode(v); err != nil && !errors.Is(err, io.EOF) {
 		return p.damaged(name, err)
 	}
 	return nil

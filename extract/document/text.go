@@ -58,7 +58,7 @@ func ReadText(ctx context.Context, b []byte, h Hint, l Limits) (*Document, error
 // cutLine splits text after its first line end: LF, CR LF, CR, VT, FF, NEL, LS or
 // PS. It tells whether that was a form feed.
 func cutLine(text string) (line, rest string, feed bool) {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		switch c := text[i]; {
 		case c == '\r' && strings.HasPrefix(text[i+1:], "\n"):
 			return text[:i], text[i+2:], false
