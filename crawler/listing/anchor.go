@@ -86,7 +86,7 @@ func (r *reader) nextLink() *nextAnchor {
 		}
 		return r.nextAt(n)
 	}
-	var sign, dead *nextAnchor
+	var first, dead *nextAnchor
 	for n := range elements(root, "a", "link", "span", "li", "button", "input", "td", "img") {
 		if n.Data == "link" {
 			if attr(n, "rel") == "next" {
@@ -108,7 +108,8 @@ func (r *reader) nextLink() *nextAnchor {
 			continue
 		}
 		words := nextWords.MatchString(label)
-		if !words && !(nextSigns.MatchString(label) && n.Data == "a" && (besideNumbers(n) || inPager(n))) {
+		sign := n.Data == "a" && nextSigns.MatchString(label) && (besideNumbers(n) || inPager(n))
+		if !words && !sign {
 			continue
 		}
 		c := r.nextAt(n)
@@ -117,15 +118,15 @@ func (r *reader) nextLink() *nextAnchor {
 			return c
 		case c.to != "":
 			// › may be followed by » to the last page: the first one is the next.
-			if sign == nil {
-				sign = c
+			if first == nil {
+				first = c
 			}
 		case dead == nil || dead.dead && !c.dead:
 			dead = c
 		}
 	}
-	if sign != nil {
-		return sign
+	if first != nil {
+		return first
 	}
 	if dead != nil {
 		return dead

@@ -76,7 +76,8 @@ func writeText(b *strings.Builder, root *html.Node, limit int, skip func(*html.N
 		return
 	}
 	for n := root; n != nil; {
-		descend := n.Type != html.CommentNode && !(n.Type == html.ElementNode && silent[n.Data]) && (n == root || skip == nil || !skip(n))
+		hidden := n.Type == html.CommentNode || n.Type == html.ElementNode && silent[n.Data]
+		descend := !hidden && (n == root || skip == nil || !skip(n))
 		if n.Type == html.TextNode {
 			b.WriteString(n.Data)
 		} else if n.Type == html.ElementNode && !inline[n.Data] {

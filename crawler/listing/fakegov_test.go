@@ -43,10 +43,7 @@ func TestFamilies(t *testing.T) {
 				s := gov.Sites[0]
 				found := map[string]bool{}
 				var verdicts, requests []string
-				queue := []string{}
-				for _, index := range s.Column().Index {
-					queue = append(queue, index)
-				}
+				queue := slices.Clone(s.Column().Index)
 				depth := map[string]int{}
 				for i := 0; i < len(queue) && i < 300; i++ {
 					v := walk(t, queue[i])

@@ -149,8 +149,8 @@ func followGkmlpt(r *reader) *answer {
 		a.declared = sum + got.total
 	}
 	// Behind the last page the answer is empty or 404.
-	gone := r.Status == 404 || r.Status == 410
-	if got.why != "" && !(got.object && r.Status < 400) && !(gone && page > 1) {
+	behind := got.object && r.Status < 400 || page > 1 && (r.Status == 404 || r.Status == 410)
+	if got.why != "" && !behind {
 		a.problem, a.evidence = "catalogue", fmt.Sprintf("%s answers %s", r.URL.Path, got.why)
 		return a
 	}

@@ -381,7 +381,8 @@ func (r *reader) selectItems(p *page) []Item {
 	main := map[*html.Node]bool{}
 	sure := map[*link]bool{}
 	for _, l := range links {
-		if l.report && !(isColumn(l) && sameHost(l.url, r.URL)) || l.article && !isColumn(l) && r.inScope(l.url) && !r.inFooter(l.node) {
+		column := isColumn(l)
+		if l.report && (!column || !sameHost(l.url, r.URL)) || l.article && !column && r.inScope(l.url) && !r.inFooter(l.node) {
 			sure[l] = true
 			main[l.group] = true
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
 // jpaas reads Hanweb's JPaaS: a script element names a unit of the page and where
@@ -73,7 +75,7 @@ func startJpaas(r *reader) *answer {
 		}
 	}
 	items := r.pageItems()
-	total, size := pagerAttributes(r)
+	total, size := pagerAttributes(r.dom())
 	a := &answer{items: items, declared: total, tentative: true}
 	from := 1
 	switch {
@@ -107,8 +109,8 @@ func startJpaas(r *reader) *answer {
 
 // pagerAttributes reads what a pager of JPaaS says in its attributes: count="386"
 // rows="15", or the same in queryData.
-func pagerAttributes(r *reader) (total, size int) {
-	for n := range elements(r.dom()) {
+func pagerAttributes(root *html.Node) (total, size int) {
+	for n := range elements(root) {
 		count, rows := attr(n, "count"), attr(n, "rows")
 		if q := attr(n, "queryData"); count == "" && strings.Contains(q, "count") {
 			if v, ok := value(q); ok {
@@ -150,9 +152,8 @@ func followJpaas(r *reader) *answer {
 		src, _ := dig(jsonOf(r.Body), "data.html").(string)
 		items = r.fragment(src, r.base)
 		if root := parse(src); root != nil {
-			answered := &reader{Page: Page{URL: r.URL, Root: root}}
-			size := 0
-			if a.declared, size = pagerAttributes(answered); size > 0 {
+			total, size := pagerAttributes(root)
+			if a.declared = total; size > 0 {
 				r.set("size", strconv.Itoa(size))
 			}
 			for e := range elements(root) {

@@ -456,7 +456,7 @@ func (r *reader) pageDec() *declaration {
 // page 2 of the surest base comes first; the other is kept for a 404 or a copy.
 func (r *reader) templates(stem, ext, src string, base int) []string {
 	own, ownExt := fileParts(r.URL.Path)
-	prefix := ""
+	var prefix string
 	switch {
 	case stem != "":
 		prefix = stem + "_"

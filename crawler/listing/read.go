@@ -331,8 +331,7 @@ func fingerprint(items []Item) uint64 {
 	d := xxhash.New()
 	for _, it := range items {
 		if !it.Child {
-			d.WriteString(identity(it.URL))
-			d.WriteString("\n")
+			_, _ = d.WriteString(identity(it.URL) + "\n")
 		}
 	}
 	return d.Sum64()

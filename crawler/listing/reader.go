@@ -48,7 +48,7 @@ func (h Hint) compile() (selectors, error) {
 		}
 		c, err := cascadia.Parse(s.css)
 		if err != nil {
-			return sel, fmt.Errorf("%w: %s: %q is not a CSS selector: %v", ErrHint, s.key, s.css, err)
+			return sel, fmt.Errorf("%w: %s: %q is not a CSS selector: %w", ErrHint, s.key, s.css, err)
 		}
 		*s.to = c
 	}

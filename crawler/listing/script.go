@@ -153,20 +153,20 @@ func literal(src string, i, depth int) (any, int, bool) {
 	}
 	start := i
 	var v any
-	switch c := src[i]; {
-	case c == '"' || c == '\'':
+	switch src[i] {
+	case '"', '\'':
 		end := stringEnd(src, i)
-		if end-i < 2 || src[end-1] != c {
+		if end-i < 2 || src[end-1] != src[i] {
 			return nil, i, false
 		}
 		v, i = unquote(src[i+1:end-1]), end
-	case c == '[':
+	case '[':
 		items, end, ok := list(src, i, ']', depth+1)
 		if !ok {
 			return nil, i, false
 		}
 		v, i = items, end
-	case c == '{':
+	case '{':
 		object, end, ok := members(src, i, depth+1)
 		if !ok {
 			return nil, i, false
@@ -287,13 +287,13 @@ func members(src string, i, depth int) (map[string]any, int, bool) {
 			return nil, i, false
 		}
 		var key string
-		switch c := src[i]; {
-		case c == '}':
+		switch src[i] {
+		case '}':
 			return object, i + 1, true
-		case c == ',':
+		case ',':
 			i++
 			continue
-		case c == '"' || c == '\'':
+		case '"', '\'':
 			end := stringEnd(src, i)
 			if end-i < 2 {
 				return nil, i, false
