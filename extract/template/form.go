@@ -77,16 +77,6 @@ type Item struct {
 // Forms gives the official forms by name, oldest first.
 func Forms() []*Form { return loadForms() }
 
-// LookupForm finds a form by name.
-func LookupForm(name string) (*Form, bool) {
-	for _, f := range Forms() {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return nil, false
-}
-
 var loadForms = sync.OnceValue(func() []*Form {
 	files, err := formFiles.ReadDir("data")
 	if err != nil {

@@ -1,6 +1,10 @@
 package template
 
-import "slices"
+import (
+	"slices"
+
+	"gongkai/report"
+)
 
 // layout is the columns of a block in the order in which a header prints them. A
 // nil item is a column that no form has.
@@ -167,6 +171,88 @@ func (b *Block) reorder(order []*Item, place map[*Item]int) bool {
 			slices.SortStableFunc(group, byPlace)
 		}
 		from = to
+	}
+	return true
+}
+
+// layouts gives the columns of each header of the block. A header that lost a
+// label is still that of the form when its rows have a value for every column of
+// the form.
+func (a *aligner) layouts(t *Table, b *Block, lines []*line) map[*header]layout {
+	layouts := make(map[*header]layout)
+	for _, l := range lines {
+		if _, ok := layouts[l.head]; ok {
+			continue
+		}
+		lay := b.layout(l.head)
+		if lay.partial && lay.spans != nil {
+			full, same := 0, 0
+			for _, o := range lines {
+				if o.head == l.head {
+					switch len(o.values) {
+					case len(b.official()):
+						full++
+					case len(lay.order):
+						same++
+					}
+				}
+			}
+			if full > same && b.inOrder(lay.order) {
+				lay = layout{order: b.official(), texts: make([]string, len(b.official())), partial: true}
+			}
+		}
+		layouts[l.head] = settle(t, b, lay, l.head, lines)
+	}
+	return layouts
+}
+
+// settle lets the sums of the rows decide about a header that has the total in
+// another place than the form, or that lacks labels: one that lost a cell moves
+// the others. When the rows don't tell, no column is known.
+func settle(t *Table, b *Block, lay layout, head *header, lines []*line) layout {
+	if t.Total == "" {
+		return lay
+	}
+	at := slices.Index(lay.order, b.column(t.Total))
+	official := layout{order: b.official(), texts: make([]string, len(b.official()))}
+	odd := at >= 0 && at < len(lay.order)-1 && len(lay.order) == len(official.order)
+	if !odd && !lay.partial && len(lay.order) > 0 && head != nil {
+		return lay
+	}
+	c := circumstances{table: t}
+	here, there, broke := 0, 0, 0
+	for _, l := range lines {
+		if l.head != head || !slices.ContainsFunc(l.values, func(p piece) bool { return p.value.state == report.StateOK }) {
+			continue
+		}
+		switch c.sum(lay, l.values) {
+		case holds:
+			here++
+		case broken:
+			broke++
+		}
+		if c.sum(official, l.values) == holds {
+			there++
+		}
+	}
+	switch {
+	case odd && there > here:
+		return official
+	case odd && here <= there, broke > 1 && broke > here:
+		return layout{order: []*Item{}}
+	}
+	return lay
+}
+
+// inOrder tells whether the columns stand in the order of the form.
+func (b *Block) inOrder(order []*Item) bool {
+	last := -1
+	for _, it := range order {
+		i := slices.Index(b.columns, it)
+		if it == nil || i < last {
+			return false
+		}
+		last = i
 	}
 	return true
 }

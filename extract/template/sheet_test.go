@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +36,7 @@ func label(text string, rows, cols int) sheetCell {
 
 // newSheet fills in a form with numbers that add up.
 func newSheet(form string, r *rand.Rand) *sheet {
-	f, _ := LookupForm(form)
+	f := Forms()[slices.IndexFunc(Forms(), func(f *Form) bool { return f.Name == form })]
 	s := &sheet{form: f}
 	for _, t := range f.Tables {
 		s.tables = append(s.tables, fillIn(t, numbersFor(t, r)))
