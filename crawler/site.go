@@ -121,7 +121,7 @@ func (s *site) wants(it listing.Item, index *url.URL, dedicated bool) bool {
 	switch {
 	case len(s.include) > 0:
 		return slices.ContainsFunc(s.include, matches)
-	case isReport:
+	case isReport || it.Report:
 		return true
 	case !dedicated || listing.OtherPaper(it.Title):
 		return false

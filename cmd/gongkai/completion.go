@@ -13,7 +13,7 @@ bash, zsh, fish or powershell.`,
   gongkai completion bash > /etc/bash_completion.d/gongkai  every session
   gongkai completion zsh > "${fpath[1]}/_gongkai"
   gongkai completion fish > ~/.config/fish/completions/gongkai.fish`,
-		Args:      wantArgs(1, 1, "a shell: bash, zsh, fish or powershell"),
+		Args:      wantArgs(1, "a shell: bash, zsh, fish or powershell"),
 		ValidArgs: shells,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()

@@ -62,7 +62,7 @@ read from always stay.`,
 		Use:     "backup FILE",
 		Short:   "copy the corpus as it is at one moment, while others may write",
 		Example: `  gongkai db backup /backup/corpus-2026-01-20.db`,
-		Args:    wantArgs(1, 1, "a file for the copy"),
+		Args:    wantArgs(1, "a file for the copy"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := o.openForReading(cmd.Context())
 			if err != nil {

@@ -39,7 +39,7 @@ page that only points at an attachment never becomes a report of zeros.`,
   gongkai extract --json *.html > reports.jsonl
   gongkai extract --explain report.html           how every figure was found
   gongkai extract --organ 慈溪市统计局 report.txt  who "我局" is`,
-		Args: wantArgs(1, -1, "one or more files, or - for standard input"),
+		Args: wantArgs(-1, "one or more files, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.maxSize <= 0 {
 				return usagef(cmd, "--max-size takes a number of bytes above 0, not %d", o.maxSize)

@@ -33,7 +33,7 @@ the columns file, and any of url, date, organ and title.`,
 		Example: `  gongkai import crawl-2024.warc.gz
   gongkai import --match 年度报告 CC-MAIN-*.warc.gz
   gongkai import --map files.csv reports/`,
-		Args: wantArgs(1, -1, "archives, folders or files"),
+		Args: wantArgs(-1, "archives, folders or files"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.match != "" {
 				re, err := regexp.Compile(o.match)

@@ -34,7 +34,7 @@ index apply.`,
 		Example: `  gongkai probe https://www.example.gov.cn/zfxxgk/zfxxgknb/
   gongkai probe --config gongkai.yaml https://www.example.gov.cn/zfxxgk/
   gongkai probe --json https://www.example.gov.cn/zfxxgk/ | jq '.items[].title'`,
-		Args: wantArgs(1, 1, "the address of an index page"),
+		Args: wantArgs(1, "the address of an index page"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runProbe(cmd.Context(), t, o, args[0])
 		},

@@ -28,7 +28,7 @@ file, or organ and year.`,
   gongkai show https://www.example.gov.cn/zfxxgk/art_1.html
   gongkai show 慈溪市人民政府2019
   gongkai show --json 3f2a91 | jq '.figures[0]'`,
-		Args: wantArgs(1, 1, "a report"),
+		Args: wantArgs(1, "a report"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runShow(cmd.Context(), t, o, args[0])
 		},

@@ -34,11 +34,11 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return usagef(cmd, "%s takes no arguments, got %q", cmd.Name(), args[0])
 }
 
-// wantArgs takes from least to most arguments, most -1 for any number; what
-// names them.
-func wantArgs(least, most int, what string) cobra.PositionalArgs {
+// wantArgs takes one argument, or more of them up to most, -1 for any number;
+// what names them.
+func wantArgs(most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) < least {
+		if len(args) == 0 {
 			return usagef(cmd, "%s needs %s", cmd.Name(), what)
 		}
 		if most >= 0 && len(args) > most {

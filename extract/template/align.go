@@ -201,7 +201,7 @@ func (a *aligner) block(t *Table, x *fit, blank bool) {
 			}
 		}
 	}
-	a.leftovers(t, b, lines, layouts, placings)
+	a.leftovers(t, b, lines, placings)
 }
 
 // place assigns the values of every row.

@@ -73,7 +73,7 @@ func (a *aligner) absent(t *Table) {
 }
 
 // leftovers adds local rows and columns, and the numbers without a cell.
-func (a *aligner) leftovers(t *Table, b *Block, lines []*line, layouts map[*header]layout, placings []placing) {
+func (a *aligner) leftovers(t *Table, b *Block, lines []*line, placings []placing) {
 	for i, l := range lines {
 		p := placings[i]
 		row := l.label

@@ -58,7 +58,7 @@ func fold(s string) folded {
 // normalise gives compatibility forms and simplified characters without spaces.
 func normalise(s string) string {
 	ascii := true
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if s[i] >= 0x80 {
 			ascii = false
 			break

@@ -274,7 +274,7 @@ const maxJoin = 6
 // alone gives the words that stand in rows of their own from the first row on.
 func alone(rows []row) []piece {
 	var pieces []piece
-	for i := 0; i < min(len(rows), maxJoin); i++ {
+	for i := range min(len(rows), maxJoin) {
 		r := &rows[i]
 		if len(r.pieces) != 1 || r.grid || !r.pieces[0].words() {
 			break
@@ -765,7 +765,7 @@ func (s *scanner) gridSplit(r *row) int {
 		}
 		regular := split == len(r.pieces) || r.pieces[split].from >= first
 		for i, p := range r.pieces {
-			if i < split && p.value.isCell() || i >= split && p.words() && !isBareUnit(p.text) && s.isRowLabel(p) {
+			if i < split && p.value.isCell() || i >= split && p.words() && !isBareUnit(p.text) && isRowLabel(p.text) {
 				regular = false
 			}
 		}
@@ -774,10 +774,6 @@ func (s *scanner) gridSplit(r *row) int {
 		}
 	}
 	return labelEnd(r.pieces)
-}
-
-func (s *scanner) isRowLabel(p piece) bool {
-	return slices.ContainsFunc(s.words.find(s.fold(p.text), ""), func(m match) bool { return m.term.role == rowRole })
 }
 
 // isHeader tells whether a row without numbers is one of a header: it has two
