@@ -41,8 +41,8 @@ func (s *sheet) pick(r *rand.Rand, want func(t *sheetTable, y, x int) bool) (t *
 
 func isValue(t *sheetTable, y, x int) bool { return t.rows[y][x].metric != "" }
 
-// isRowLabel tells the labels of rows with values.
-func isRowLabel(t *sheetTable, y, x int) bool {
+// labelsRow tells the labels of rows with values.
+func labelsRow(t *sheetTable, y, x int) bool {
 	return !isValue(t, y, x) && x+1 < len(t.rows[y]) && isValue(t, y, x+1)
 }
 
@@ -183,11 +183,11 @@ var mutations = []mutation{
 			drop(isValue)(s, r)
 		}
 	}},
-	{"the label of a row is dropped", false, drop(isRowLabel)},
+	{"the label of a row is dropped", false, drop(labelsRow)},
 	{"any label is dropped", false, drop(func(t *sheetTable, y, x int) bool { return !isValue(t, y, x) })},
 	{"a cell of a header is dropped", false, drop(isHead)},
 	{"a row is dropped", true, func(s *sheet, r *rand.Rand) {
-		t, y, _ := s.pick(r, func(t *sheetTable, y, x int) bool { return isRowLabel(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
+		t, y, _ := s.pick(r, func(t *sheetTable, y, x int) bool { return labelsRow(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
 		cells, _ := t.layOut()
 		for _, c := range cells {
 			if c.row < y && c.row+c.rows > y {
@@ -232,7 +232,7 @@ var mutations = []mutation{
 		}
 	}},
 	{"a local row is added", true, func(s *sheet, r *rand.Rand) {
-		t, y, x := s.pick(r, func(t *sheetTable, y, x int) bool { return isRowLabel(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
+		t, y, x := s.pick(r, func(t *sheetTable, y, x int) bool { return labelsRow(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
 		row := slices.Clone(t.rows[y])
 		row[x].text = []string{"网上咨询办理情况", "其中：区级部门", "9.依职权移送"}[r.IntN(3)]
 		for i := range row {
@@ -256,7 +256,7 @@ var mutations = []mutation{
 		s.tables[i].rows = append(s.tables[i].rows, s.tables[i+1].rows...)
 		s.tables = slices.Delete(s.tables, i+1, i+2)
 	}},
-	{"a letter of a label is wrong", false, change(isRowLabel, func(text string, r *rand.Rand) string {
+	{"a letter of a label is wrong", false, change(labelsRow, func(text string, r *rand.Rand) string {
 		runes := []rune(text)
 		if len(runes) > 4 {
 			runes[len(runes)/2+r.IntN(len(runes)/2)] = '某'
@@ -348,7 +348,7 @@ var mutations = []mutation{
 		}
 	}},
 	{"a page number is put in", true, func(s *sheet, r *rand.Rand) {
-		t, y, _ := s.pick(r, func(t *sheetTable, y, x int) bool { return isRowLabel(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
+		t, y, _ := s.pick(r, func(t *sheetTable, y, x int) bool { return labelsRow(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
 		cells, width := t.layOut()
 		free := width
 		for _, c := range cells {
@@ -369,7 +369,7 @@ var mutations = []mutation{
 		t.rows[y] = slices.Delete(t.rows[y], x, x+1)
 	}},
 	{"a row stands twice", true, func(s *sheet, r *rand.Rand) {
-		t, y, _ := s.pick(r, func(t *sheetTable, y, x int) bool { return isRowLabel(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
+		t, y, _ := s.pick(r, func(t *sheetTable, y, x int) bool { return labelsRow(t, y, x) && x == 0 && t.rows[y][0].rows == 1 })
 		cells, _ := t.layOut()
 		for _, c := range cells {
 			if c.row < y && c.row+c.rows > y {

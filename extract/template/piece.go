@@ -190,6 +190,9 @@ func appendLine(rows []row, line string, block int, b *document.Block) []row {
 			continue
 		}
 		parts := splitNumbers(cell)
+		if label, number, ok := splitGlued(parts[0]); ok {
+			parts = slices.Concat([]string{label, number}, parts[1:])
+		}
 		r := row{together: len(parts) > 1, block: block}
 		for _, part := range parts {
 			r.pieces = append(r.pieces, cut.cut(part))
@@ -310,12 +313,49 @@ func splitNumbers(s string) []string {
 	if first == 0 {
 		return parts
 	}
+	if isOpen(strings.Join(parts[:first], " ")) {
+		return []string{s} // the number stands in a remark that goes on
+	}
 	label := parts[:first]
 	if first > 1 && isBareUnit(label[first-1]) {
 		first--
 		label = parts[:first]
 	}
 	return append([]string{strings.Join(label, " ")}, parts[first:]...)
+}
+
+// splitGlued splits a number off the label of a row that it is printed against:
+// 行政许可97, 行政许可：97件.
+func splitGlued(s string) (label, number string, ok bool) {
+	if len(s) > maxPrinted {
+		return "", "", false
+	}
+	for at := 3; at < len(s); at++ {
+		if !isDigit(s[at]) || isDigit(s[at-1]) {
+			continue
+		}
+		label, number = s[:at], s[at:]
+		if label[at-1] == '-' {
+			label, number = s[:at-1], s[at-1:]
+		}
+		last := label[strings.LastIndexByte(label, ' ')+1:]
+		if readValue(number, false).known() && (isRowLabel(label) || isRowLabel(last)) {
+			return strings.TrimSpace(label), number, true
+		}
+	}
+	return "", "", false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// isRowLabel tells whether text is the whole label of a row of a form.
+func isRowLabel(text string) bool {
+	return !isOpen(text) && slices.ContainsFunc(words().find(fold(text), ""), func(m match) bool { return m.term.role == rowRole })
+}
+
+// isOpen tells whether a bracket in s is not closed.
+func isOpen(s string) bool {
+	return strings.Count(s, "(")+strings.Count(s, "（") > strings.Count(s, ")")+strings.Count(s, "）")
 }
 
 func isNumbers(parts []string) bool {

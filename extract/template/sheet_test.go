@@ -433,6 +433,20 @@ func flattenings() []flattening {
 			}
 			return lines
 		}},
+		{name: "numbers against labels", write: func(t *sheetTable, _ *rand.Rand) []string {
+			var lines []string
+			for _, row := range t.cellsOf() {
+				line := ""
+				for i, text := range row {
+					if i > 0 && (isCellNumber(row[i-1]) || !isCellNumber(text) || t.key == annexTable) {
+						line += " "
+					}
+					line += text
+				}
+				lines = append(lines, line)
+			}
+			return lines
+		}},
 		{name: "wrapped labels", lossy: true, write: wrapped(false)},
 		{name: "wrapped labels with groups at the side", lossy: true, write: wrapped(true)},
 		{name: "labels apart from their rows", lossy: true, write: func(t *sheetTable, r *rand.Rand) []string {
