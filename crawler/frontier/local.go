@@ -74,6 +74,7 @@ type queue struct {
 	leased   bool        // the host is taken
 	reading  bool        // the window is being filled
 	stale    bool        // rows were put while it was
+	finished []string    // keys that were finished while it was
 	gone     bool        // blocked until the end of the run
 	rows     int         // queued rows, as far as is known
 
@@ -235,7 +236,8 @@ func (l *Local) fill(ctx context.Context, q *queue) error {
 	l.mu.Unlock()
 	rows, err := l.rows.Queued(ctx, q.host, last.due, last.key, n)
 	l.mu.Lock()
-	q.reading = false
+	finished := q.finished
+	q.reading, q.finished = false, nil
 	l.filling--
 	defer l.wakeAll()
 	defer l.place(q)
@@ -251,9 +253,10 @@ func (l *Local) fill(ctx context.Context, q *queue) error {
 		q.last = markOf(&rows[len(rows)-1])
 		q.first = q.last.due
 	}
+	// What was read may be older than what was finished meanwhile.
 	q.window = slices.DeleteFunc(rows, func(r store.Row) bool {
 		_, taken := l.taken[r.Key]
-		return taken
+		return taken || slices.Contains(finished, r.Key)
 	})
 	if !q.more {
 		l.count(q, len(q.window)+len(q.deferred)-q.rows)
@@ -289,6 +292,9 @@ func (l *Local) Finish(ctx context.Context, lease *Lease) error {
 		return err
 	}
 	delete(l.taken, lease.Row.Key)
+	if q := l.queue(lease.Row.Host); q.reading {
+		q.finished = append(q.finished, lease.Row.Key)
+	}
 	return nil
 }
 
