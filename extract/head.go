@@ -404,6 +404,9 @@ func readMetaLine(text string, set func(label, value string)) {
 	var p passage
 	p.add(0, text)
 	s := string(p.runes)
+	if !strings.Contains(s, ":") {
+		return
+	}
 	found := labelInLine.FindAllStringSubmatchIndex(s, -1)
 	runes := []rune(text)
 	for k, m := range found {

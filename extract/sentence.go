@@ -504,10 +504,10 @@ func (rd *reading) read(s *sentence) {
 	claimed := make(map[int]bool)
 	contained := func(l string) bool { return strings.Contains(s.text, l) }
 	for rank, r := range sentenceRules() {
-		if classes && !strings.HasPrefix(r.metrics[0], "text.normative_") && !strings.HasPrefix(r.metrics[0], "text.rules_") || !r.inContext(s) {
+		if classes && !strings.HasPrefix(r.metrics[0], "text.normative_") && !strings.HasPrefix(r.metrics[0], "text.rules_") {
 			continue
 		}
-		if r.units != nil && !hasCount || r.literals != nil && !slices.ContainsFunc(r.literals, contained) {
+		if r.units != nil && !hasCount || r.literals != nil && !slices.ContainsFunc(r.literals, contained) || !r.inContext(s) {
 			continue
 		}
 		for _, m := range r.pattern.FindAllStringSubmatchIndex(s.text, -1) {
