@@ -84,8 +84,6 @@ type Shown struct {
 	Item
 	// Report is the latest revision.
 	Report *report.Report
-	// Body is its JSON as stored.
-	Body []byte
 	// Revisions are all of them, oldest first; Sources the addresses that gave
 	// the report.
 	Revisions []Revision
@@ -215,18 +213,11 @@ func plainAddress(s string) string {
 }
 
 func (c *Corpus) show(ctx context.Context, item Item, revisions []store.Report) (*Shown, error) {
-	shown := &Shown{Item: item}
-	err := c.store.View(ctx, func(tx *store.Tx) error {
-		r, err := tx.Report(item.ID, item.Revision)
-		shown.Body = r.Body
-		return err
-	})
+	r, err := c.Report(ctx, item.ID, item.Revision)
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(shown.Body, &shown.Report); err != nil {
-		return nil, fmt.Errorf("report %s, revision %d: %w", item.ID, item.Revision, err)
-	}
+	shown := &Shown{Item: item, Report: r}
 	for _, r := range revisions {
 		shown.Revisions = append(shown.Revisions, Revision{
 			Revision: r.Revision, URL: r.URL, Snapshot: string(r.Digest), Extractor: r.Extractor, Status: r.Status, Stored: r.Time,

@@ -13,6 +13,7 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
+	"gongkai/crawler/fetch"
 	"gongkai/store"
 )
 
@@ -25,6 +26,8 @@ type crawlOptions struct {
 	since        time.Time
 	maxDuration  time.Duration
 	dryRun       bool
+	revisit      crawler.Revisit
+	hours        fetch.Hours
 	log          logOptions
 	// brief logs just what needs attention, as on a terminal.
 	brief bool
@@ -32,7 +35,7 @@ type crawlOptions struct {
 
 func newCrawlCommand(t *terminal) *cobra.Command {
 	var o crawlOptions
-	var since string
+	var since, revisit, hours string
 	cmd := &cobra.Command{
 		Use:   "crawl --config FILE",
 		Short: "walk the configured index pages and keep what is new",
@@ -62,6 +65,13 @@ A run after a finished one asks conditionally and stores just what changed.`,
 				}
 				o.since = day
 			}
+			var err error
+			if o.revisit, err = crawler.RevisitPolicy(revisit); err != nil {
+				return usagef(cmd, "--revisit: %w", err)
+			}
+			if o.hours, err = fetch.ParseHours(hours, chinaTime); err != nil {
+				return usagef(cmd, "--hours: %w", err)
+			}
 			return runCrawl(cmd.Context(), t, o)
 		},
 	}
@@ -72,11 +82,14 @@ A run after a finished one asks conditionally and stores just what changed.`,
 	f.BoolVar(&o.allowPrivate, "allow-private", false, "let sites live on loopback or private addresses")
 	f.BoolVar(&o.retryFailed, "retry-failed", false, "ask just for what failed before")
 	f.StringVar(&since, "since", "", "leave out what the index dates before this day, YYYY-MM-DD")
+	f.StringVar(&revisit, "revisit", "every-run", "when pages are asked for again: every-run, or seasonal (often from January to April, else weekly to monthly)")
+	f.StringVar(&hours, "hours", "", "ask only at these times of the day in China, such as 22:00-06:00")
 	f.DurationVar(&o.maxDuration, "max-duration", 0, "end after so long, such as 2h; the next run goes on")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be fetched and when, as far as is known; fetch and write nothing")
 	f.StringVar(&o.log.format, "log", "", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)")
 	f.BoolVarP(&o.log.verbose, "verbose", "v", false, "log more")
 	complete(cmd, "log", "text", "json")
+	complete(cmd, "revisit", "every-run", "seasonal")
 	return cmd
 }
 
@@ -152,6 +165,8 @@ func (o *crawlOptions) run(c *configs.Config, st *store.Store) crawler.Options {
 		RetryFailed:  o.retryFailed,
 		Since:        o.since,
 		MaxDuration:  o.maxDuration,
+		Revisit:      o.revisit,
+		Hours:        o.hours,
 	}
 }
 
@@ -176,6 +191,9 @@ func planCrawl(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	}
 	return nil
 }
+
+// chinaTime is the clock of the sites, whatever that of this machine is.
+var chinaTime = time.FixedZone("UTC+8", 8*60*60)
 
 // parseDay reads the value of a flag that names a day.
 func parseDay(cmd *cobra.Command, flag, value string) (time.Time, error) {

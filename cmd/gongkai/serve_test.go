@@ -28,7 +28,7 @@ func TestServe(t *testing.T) {
 	if err != nil || address == "" {
 		t.Fatalf("serve says %q (%v), want an address", line, err)
 	}
-	home := fetch(t, address+"/")
+	home := getPage(t, address+"/")
 	if !strings.Contains(home, "澜渚县财政局") {
 		t.Errorf("no report on the first page:\n%s", home)
 	}
@@ -36,7 +36,7 @@ func TestServe(t *testing.T) {
 	if link == nil {
 		t.Fatalf("no link to a report on the first page:\n%s", home)
 	}
-	if page := fetch(t, address+link[1]); !strings.Contains(page, "政府信息公开") {
+	if page := getPage(t, address+link[1]); !strings.Contains(page, "政府信息公开") {
 		t.Errorf("%s is no report:\n%s", link[1], page)
 	}
 	if err := serve.Process.Signal(os.Interrupt); err != nil {
@@ -47,7 +47,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
-func fetch(t *testing.T, url string) string {
+func getPage(t *testing.T, url string) string {
 	t.Helper()
 	res, err := http.Get(url)
 	if err != nil {
