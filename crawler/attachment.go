@@ -106,7 +106,7 @@ func (v *visit) files(p Page, judge bool) {
 		row := store.Row{
 			Key: rowKey(kindAttachment, v.site.ID, f.url), URL: f.url.String(), Host: frontier.Host(f.url),
 			Site: v.row.Site, Index: v.row.Index, Kind: kindAttachment, Referrer: p.FinalURL,
-			Title: f.name, Date: v.row.Date, State: store.Queued, Due: v.row.Due,
+			Title: f.name, Date: v.row.Date, State: store.Queued, Due: v.r.o.Now(),
 		}
 		if row.Key == v.row.Key {
 			continue

@@ -123,6 +123,19 @@ func TestSeasonalRun(t *testing.T) {
 	}
 }
 
+// What is found on a page is new, however long the page itself is left alone.
+func TestSeasonalRunTakesNewFiles(t *testing.T) {
+	organ := fakegov.Demo().Sites[0].Plan[0].Organ
+	gov := start(t, fakegov.Options{Seed: 36, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Plan: []fakegov.ReportSpec{
+		{Organ: organ, Year: 2019, Attachment: fakegov.WithDOCX}, {Organ: organ, Year: 2020, Attachment: fakegov.OnlyDOCX},
+	}}}})
+	o := newOffice(t, sitesOf(gov)...)
+	o.tune = func(options *crawler.Options) { options.Revisit = crawler.Seasonal{} }
+	if c := o.crawl().Columns[0]; c.Reports != 2 || c.Verdict != "complete" {
+		t.Errorf("%+v", c)
+	}
+}
+
 // A column that gives much less than it used to trips the gate.
 func TestDriftGate(t *testing.T) {
 	var items strings.Builder
