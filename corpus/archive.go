@@ -3,7 +3,6 @@ package corpus
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -27,9 +26,8 @@ const segment = 500
 
 // bookmark is how far an archive was read, with the same options.
 type bookmark struct {
-	key    string
-	Offset int64 `json:"offset"` // where the next record begins
-	Done   bool  `json:"done"`
+	key string
+	store.Import
 }
 
 // bookmarkOf names an archive by what tells it from others: its name, size and
@@ -37,28 +35,21 @@ type bookmark struct {
 func (i *importer) bookmarkOf(info os.FileInfo) bookmark {
 	what := fnv.New64a()
 	fmt.Fprint(what, i.o.Match, i.o.All, i.o.MaxBody, i.o.Site, i.o.Place, extract.Version, i.o.Extract.Hash())
-	return bookmark{key: fmt.Sprintf("import %s %d %d %s", info.Name(), info.Size(), info.ModTime().UnixNano(), hex.EncodeToString(what.Sum(nil)))}
+	return bookmark{key: fmt.Sprintf("%s %d %d %s", info.Name(), info.Size(), info.ModTime().UnixNano(), hex.EncodeToString(what.Sum(nil)))}
 }
 
 func (b *bookmark) load(ctx context.Context, s *store.Store) error {
-	return s.View(ctx, func(tx *store.Tx) error {
-		c, err := tx.Column(b.key)
+	return s.View(ctx, func(tx *store.Tx) (err error) {
+		b.Import, err = tx.Import(b.key)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
-		}
-		if err == nil {
-			err = json.Unmarshal(c.Body, b)
 		}
 		return err
 	})
 }
 
 func (b *bookmark) save(ctx context.Context, s *store.Store) error {
-	body, err := json.Marshal(b)
-	if err != nil {
-		return err
-	}
-	return s.Update(ctx, func(tx *store.Tx) error { return tx.PutColumn(store.Column{Key: b.key, Body: body}) })
+	return s.Update(ctx, func(tx *store.Tx) error { return tx.PutImport(b.key, b.Import) })
 }
 
 // archive imports the pages of an archive from where its reading stopped.

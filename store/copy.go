@@ -238,14 +238,22 @@ func (c *copier) choose(p Prune) error {
 			c.needed[blobKey{kind, sum}] = true
 		}
 	}
-	reported := map[Digest]bool{}
-	for r, err := range c.src.ReportHeads(c.ctx, "") {
-		if err != nil {
-			return err
+	reported := map[Digest]bool{} // snapshots that something was read from
+	for _, kind := range kinds {
+		if kind.bodies == nil || string(kind.bucket) == string(bucketCaptures) {
+			continue
 		}
-		reported[r.Digest] = true
-		need(blobSnapshot, r.Digest)
-		need(blobReport, r.BodyDigest)
+		for bodies, err := range read(c.ctx, c.src, kind.bucket, "", func(tx *Tx, k, v []byte) ([]body, error) {
+			return kind.bodies(tx, string(k), v)
+		}) {
+			if err != nil {
+				return err
+			}
+			for _, b := range bodies {
+				reported[b.digest] = reported[b.digest] || b.kind == blobSnapshot
+				need(b.kind, b.digest)
+			}
+		}
 	}
 	var history []Capture // of one URL, oldest first
 	decide := func() {
@@ -386,34 +394,34 @@ func (c *copier) copyRest(src *Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, bucket := range buckets {
-		switch string(bucket) {
+	for _, k := range kinds {
+		switch string(k.bucket) {
 		case string(bucketMeta), string(bucketPacks), string(bucketBlobs):
 			continue
 		}
-		if err := c.copyBucket(src, bucket); err != nil {
+		if err := c.copyRecords(src, k); err != nil {
 			return err
 		}
 	}
 	return c.copyMeta(src)
 }
 
-// copyBucket copies the records of a bucket, but for those that are left out.
-func (c *copier) copyBucket(src *Tx, bucket []byte) error {
+// copyRecords copies the records of a kind, but for those that are left out.
+func (c *copier) copyRecords(src *Tx, kind kind) error {
 	const batch = 10_000
 	from := ""
 	for more := true; more; {
 		more = false
 		err := c.dst.update(func(dst *Tx) error {
-			to := dst.bucket(bucket)
+			to := dst.bucket(kind.bucket)
 			to.FillPercent = 0.9 // keys come in order
 			n, size := 0, 0
-			for k, v := range src.keys(bucket, "", from) {
+			for k, v := range src.keys(kind.bucket, "", from) {
 				if n == batch {
 					from, more = string(k), true
 					break
 				}
-				v, keep, err := c.record(dst, src, bucket, k, v)
+				v, keep, err := c.record(dst, src, kind, k, v)
 				if err != nil {
 					return err
 				}
@@ -436,31 +444,20 @@ func (c *copier) copyBucket(src *Tx, bucket []byte) error {
 }
 
 // record says whether a record is kept, and as what.
-func (c *copier) record(dst, src *Tx, bucket, k, v []byte) (value []byte, keep bool, err error) {
+func (c *copier) record(dst, src *Tx, kind kind, k, v []byte) (value []byte, keep bool, err error) {
 	if c.needed == nil {
 		return v, true, nil
 	}
-	switch string(bucket) {
+	switch string(kind.bucket) {
 	case string(bucketCaptures):
 		if c.pruned[string(k)] {
 			return nil, false, nil
 		}
-		var h Capture
-		if err := src.decode(bucket, string(k), v, &h); err != nil {
-			return nil, false, err
-		}
-		return v, true, c.bring(dst, src, blobSnapshot, h.Digest)
 	case string(bucketByURL), string(bucketByRun):
 		return v, !c.pruned[string(k[bytes.LastIndexByte(k, 0)+1:])], nil
-	case string(bucketReports):
-		var r Report
-		if err := src.decode(bucket, string(k), v, &r); err != nil {
-			return nil, false, err
-		}
-		return v, true, errors.Join(c.bring(dst, src, blobSnapshot, r.Digest), c.bring(dst, src, blobReport, r.BodyDigest))
 	case string(bucketReferences):
 		var refs []Digest
-		if err := src.decode(bucket, string(k), v, &refs); err != nil {
+		if err := src.decode(kind.bucket, string(k), v, &refs); err != nil {
 			return nil, false, err
 		}
 		refs = slices.DeleteFunc(refs, func(d Digest) bool {
@@ -469,6 +466,17 @@ func (c *copier) record(dst, src *Tx, bucket, k, v []byte) (value []byte, keep b
 		})
 		v, err = json.Marshal(refs)
 		return v, len(refs) > 0, err
+	}
+	if kind.bodies != nil { // new ones may need what was to be left out
+		bodies, err := kind.bodies(src, string(k), v)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, b := range bodies {
+			if err := c.bring(dst, src, b.kind, b.digest); err != nil {
+				return nil, false, err
+			}
+		}
 	}
 	return v, true, nil
 }

@@ -21,7 +21,8 @@ import (
 func records(t *testing.T, s *Store) (all []string) {
 	t.Helper()
 	view(t, s, func(tx *Tx) error {
-		for _, bucket := range buckets {
+		for _, kind := range kinds {
+			bucket := kind.bucket
 			if slices.Contains([]string{string(bucketPacks), string(bucketBlobs)}, string(bucket)) {
 				continue
 			}

@@ -83,6 +83,17 @@ func (e *NewerFormatError) Error() string {
 	return fmt.Sprintf("corpus %s has format %d, this program reads up to format %d; use %s", e.Path, e.Format, FormatVersion, by)
 }
 
+// OlderFormatError says that an earlier program wrote the file; [Migrate] brings
+// it up to date.
+type OlderFormatError struct {
+	Path   string
+	Format int // of the file
+}
+
+func (e *OlderFormatError) Error() string {
+	return fmt.Sprintf("corpus %s has format %d, this program works with format %d; run 'gongkai db migrate', it keeps a copy of the file as it is", e.Path, e.Format, FormatVersion)
+}
+
 // TruncatedError says that the end of the file is missing.
 type TruncatedError struct {
 	Path       string

@@ -29,13 +29,9 @@ var (
 	bucketRuns       = []byte("runs")            // run → Run
 	bucketRobots     = []byte("robots")          // host → Robots
 	bucketColumns    = []byte("columns")         // column key → its state, as the crawler wrote it
+	bucketImports    = []byte("imports")         // source key → Import
 	bucketQuarantine = []byte("quarantine")      // bucket, key of a record that a repair set aside → the record
 )
-
-var buckets = [][]byte{
-	bucketMeta, bucketPacks, bucketBlobs, bucketReferences, bucketCaptures, bucketByURL, bucketByRun,
-	bucketRows, bucketQueue, bucketAgenda, bucketReports, bucketSources, bucketRuns, bucketRobots, bucketColumns, bucketQuarantine,
-}
 
 var (
 	metaFormat  = []byte("format")  // FormatVersion in decimal
@@ -48,8 +44,8 @@ var (
 const maxKey = 8 << 10
 
 func initLayout(tx *bolt.Tx, program string, now time.Time) error {
-	for _, name := range buckets {
-		if _, err := tx.CreateBucket(name); err != nil {
+	for _, k := range kinds {
+		if _, err := tx.CreateBucket(k.bucket); err != nil {
 			return err
 		}
 	}
@@ -67,28 +63,38 @@ func initLayout(tx *bolt.Tx, program string, now time.Time) error {
 	return nil
 }
 
-// checkFormat refuses a bbolt file that is no corpus or of a later format.
+// checkFormat refuses a bbolt file that is no corpus or of another format.
 func (db *database) checkFormat() error {
 	return db.bolt.View(func(tx *bolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil {
-			return &ForeignError{Path: db.path, Reason: "it is a bbolt file of another program"}
+		format, err := db.format(tx)
+		if err == nil && format < FormatVersion {
+			err = &OlderFormatError{Path: db.path, Format: format}
 		}
-		text := string(meta.Get(metaFormat))
-		format, err := strconv.Atoi(text)
-		switch {
-		case err != nil || format < 1:
-			return &DamagedError{Path: db.path, Where: "head", Reason: fmt.Sprintf("format %q is no number", text)}
-		case format > FormatVersion:
-			return &NewerFormatError{Path: db.path, Format: format, Program: string(meta.Get(metaProgram))}
-		}
-		for _, name := range buckets {
-			if tx.Bucket(name) == nil {
-				return &DamagedError{Path: db.path, Reason: fmt.Sprintf("bucket %s is gone", name)}
-			}
-		}
-		return nil
+		return err
 	})
+}
+
+// format reads the format of a corpus that this program can read or migrate, and
+// checks that its buckets are there.
+func (db *database) format(tx *bolt.Tx) (int, error) {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil {
+		return 0, &ForeignError{Path: db.path, Reason: "it is a bbolt file of another program"}
+	}
+	text := string(meta.Get(metaFormat))
+	format, err := strconv.Atoi(text)
+	switch {
+	case err != nil || format < 1:
+		return 0, &DamagedError{Path: db.path, Where: "head", Reason: fmt.Sprintf("format %q is no number", text)}
+	case format > FormatVersion:
+		return 0, &NewerFormatError{Path: db.path, Format: format, Program: string(meta.Get(metaProgram))}
+	}
+	for _, k := range kinds {
+		if k.since <= format && tx.Bucket(k.bucket) == nil {
+			return 0, &DamagedError{Path: db.path, Reason: fmt.Sprintf("bucket %s is gone", k.bucket)}
+		}
+	}
+	return format, nil
 }
 
 // Tx is one transaction. It is for one goroutine and ends with the function it
@@ -125,8 +131,7 @@ func (tx *Tx) get(bucket []byte, key string, v any) error {
 // their pages, as nothing will come between them.
 func (tx *Tx) bucket(name []byte) *bolt.Bucket {
 	b := tx.bolt.Bucket(name)
-	switch string(name) {
-	case string(bucketPacks), string(bucketCaptures), string(bucketByRun):
+	if inOrder[string(name)] {
 		b.FillPercent = 0.95
 	}
 	return b

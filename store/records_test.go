@@ -403,7 +403,8 @@ func TestDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		view(t, s, func(tx *Tx) error {
-			for _, bucket := range buckets {
+			for _, kind := range kinds {
+				bucket := kind.bucket
 				for k, v := range tx.keys(bucket, "", "") {
 					all = append(all, fmt.Sprintf("%s %x %x", bucket, k, v))
 				}

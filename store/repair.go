@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -130,23 +129,17 @@ func (r *repair) salvage(src *Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, b := range []struct {
-		bucket []byte
-		put    func(dst *Tx, key string, v []byte) error // *unsoundError: set it aside
-	}{
-		{bucketCaptures, r.capture},
-		{bucketRows, r.row},
-		{bucketReports, r.report},
-		{bucketReferences, r.references},
-		{bucketRuns, r.asIs(bucketRuns, func() any { return &Run{} })},
-		{bucketRobots, r.asIs(bucketRobots, func() any { return &Robots{} })},
-		{bucketColumns, r.asIs(bucketColumns, nil)},
-		{bucketQuarantine, r.asIs(bucketQuarantine, nil)},
-	} {
-		err := r.eachRecord(src, b.bucket, func(dst *Tx, k, v []byte) error {
-			err := b.put(dst, string(k), v)
+	for _, k := range kinds {
+		if k.derived {
+			continue
+		}
+		err := r.eachRecord(src, k.bucket, func(dst *Tx, key, b []byte) error {
+			if k.salvage == nil {
+				return dst.bucket(k.bucket).Put(key, b)
+			}
+			err := k.salvage(r, dst, string(key), b)
 			if u, ok := errors.AsType[*unsoundError](err); ok {
-				return r.setAside(dst, u.kind, b.bucket, string(k), v, u.Error())
+				return r.setAside(dst, u.kind, k.bucket, string(key), b, u.Error())
 			}
 			return err
 		})
@@ -278,17 +271,4 @@ func (r *repair) references(dst *Tx, key string, v []byte) error {
 		return err != nil
 	})
 	return dst.put(bucketReferences, key, refs)
-}
-
-// asIs copies records that need no more than to be readable; record makes what
-// they are read into, nil when they are not JSON.
-func (r *repair) asIs(bucket []byte, record func() any) func(*Tx, string, []byte) error {
-	return func(dst *Tx, key string, v []byte) error {
-		if record != nil {
-			if err := json.Unmarshal(v, record()); err != nil {
-				return &unsoundError{ProblemRecord, err}
-			}
-		}
-		return dst.bucket(bucket).Put([]byte(key), v)
-	}
 }

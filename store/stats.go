@@ -53,7 +53,8 @@ func (s *Store) Stats(ctx context.Context) (*Stats, error) {
 	}
 	type bodies struct{ kind, encoding byte }
 	byBody := map[bodies]*BodyStats{}
-	for _, bucket := range buckets {
+	for _, kind := range kinds {
+		bucket := kind.bucket
 		b := BucketStats{Name: string(bucket)}
 		for _, err := range read(ctx, s, bucket, "", func(tx *Tx, k, v []byte) (struct{}, error) {
 			b.Records++

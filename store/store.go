@@ -43,7 +43,10 @@ import (
 // FormatVersion is the version of the file layout that this program writes.
 //
 //	1: packs of blobs; captures, rows, reports, runs, robots, columns as JSON
-const FormatVersion = 1
+//	2: how far archives were imported in a bucket of its own, not among columns
+//
+// A file of an earlier format is brought up to date by [Migrate].
+const FormatVersion = 2
 
 // Options for Open and Create. The zero value is the default.
 type Options struct {
@@ -73,7 +76,7 @@ const gateWidth = 1 << 20
 
 // Open returns a handle on an existing corpus file and checks that it is one
 // that this program can read. The error is one of [fs.ErrNotExist],
-// *ForeignError, *NewerFormatError, *TruncatedError, *DamagedError,
+// *ForeignError, *OlderFormatError, *NewerFormatError, *TruncatedError, *DamagedError,
 // *LockedError, or says what else is wrong with the path.
 func Open(path string, o Options) (*Store, error) {
 	return OpenContext(context.Background(), path, o)

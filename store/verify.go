@@ -73,7 +73,7 @@ const maxProblems = 1000
 // The error says why the check could not be made; what it found is in the
 // Verification.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (*Verification, error) {
-	v := &verifier{store: s, progress: progress}
+	v := &verifier{store: s, progress: progress, seen: map[string]int{}}
 	var before, after int
 	var counts Counts
 	err := s.withDB(ctx, false, func(db *database) error {
@@ -103,27 +103,15 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (*Ve
 	if err := v.packs(ctx); err != nil {
 		return nil, err
 	}
-	for _, c := range []struct {
-		bucket []byte
-		check  func(tx *Tx, k, v []byte)
-	}{
-		{bucketBlobs, v.blob},
-		{bucketReferences, v.references},
-		{bucketCaptures, v.capture},
-		{bucketByURL, v.byURL},
-		{bucketByRun, v.byRun},
-		{bucketRows, v.row},
-		{bucketQueue, v.queue},
-		{bucketAgenda, v.agenda},
-		{bucketReports, v.report},
-		{bucketSources, v.source},
-		{bucketRuns, v.run},
-		{bucketRobots, v.robots},
-	} {
-		if err := v.records(ctx, c.bucket, c.check); err != nil {
+	for _, k := range kinds {
+		if k.check == nil {
+			continue
+		}
+		if err := v.records(ctx, k); err != nil {
 			return nil, err
 		}
 	}
+	v.Runs = v.seen[string(bucketRuns)]
 	// The counts can be compared only when nobody wrote meanwhile.
 	if err := s.View(ctx, func(tx *Tx) error { after = tx.bolt.ID(); return nil }); err != nil {
 		return nil, err
@@ -140,6 +128,7 @@ type verifier struct {
 	progress    func(done, total int)
 	done, total int
 	counted     Counts
+	seen        map[string]int // records by bucket
 }
 
 func (v *verifier) problem(kind ProblemKind, bucket []byte, key, format string, args ...any) {
@@ -264,20 +253,21 @@ func (v *verifier) indexed(ctx context.Context, number uint64, blobs []blob) err
 }
 
 // records calls check for each record of a bucket, in chunks.
-func (v *verifier) records(ctx context.Context, bucket []byte, check func(tx *Tx, k, v []byte)) error {
+func (v *verifier) records(ctx context.Context, kind kind) error {
 	type nothing struct{}
 	n := 0
-	for _, err := range read(ctx, v.store, bucket, "", func(tx *Tx, k, b []byte) (nothing, error) {
-		check(tx, k, b)
+	for _, err := range read(ctx, v.store, kind.bucket, "", func(tx *Tx, k, b []byte) (nothing, error) {
+		kind.check(v, tx, k, b)
 		return nothing{}, nil
 	}) {
 		if err != nil {
-			return v.damage(bucket, err)
+			return v.damage(kind.bucket, err)
 		}
 		if n++; n%chunkRecords == 0 {
 			v.step(chunkRecords)
 		}
 	}
+	v.seen[string(kind.bucket)] = n
 	v.step(n % chunkRecords)
 	return nil
 }
@@ -418,17 +408,6 @@ func (v *verifier) source(tx *Tx, k, _ []byte) {
 		}
 	}
 	v.stray(bucketSources, k, found)
-}
-
-func (v *verifier) run(tx *Tx, k, b []byte) {
-	v.Runs++
-	var r Run
-	v.readable(tx, bucketRuns, k, b, &r)
-}
-
-func (v *verifier) robots(tx *Tx, k, b []byte) {
-	var r Robots
-	v.readable(tx, bucketRobots, k, b, &r)
 }
 
 // counts compares what was kept with what was seen.

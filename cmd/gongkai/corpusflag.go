@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -60,14 +61,37 @@ func (f *corpusFlags) openForReading(ctx context.Context) (*store.Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	return store.OpenContext(ctx, path, store.Options{ReadOnly: true, Program: "gongkai " + version})
+	return openCorpus(ctx, path, store.Options{ReadOnly: true})
 }
 
 // openForWriting opens a corpus and makes it when there is none.
 func openForWriting(ctx context.Context, path string) (*store.Store, error) {
-	o := store.Options{Program: "gongkai " + version}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return store.OpenOrCreate(path, o)
+		return store.OpenOrCreate(path, store.Options{Program: programName()})
 	}
+	return openCorpus(ctx, path, store.Options{})
+}
+
+// openCorpus opens a corpus. One of an earlier format is brought up to date on
+// the way; a line on stderr says so, and where the file from before is.
+func openCorpus(ctx context.Context, path string, o store.Options) (*store.Store, error) {
+	o.Program = programName()
+	st, err := store.OpenContext(ctx, path, o)
+	if _, old := errors.AsType[*store.OlderFormatError](err); !old {
+		return st, err
+	}
+	m, err := store.Migrate(ctx, path, store.Options{Program: programName()})
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "gongkai: %s\n", migrated(path, m))
 	return store.OpenContext(ctx, path, o)
+}
+
+// migrated says what a migration did.
+func migrated(path string, m *store.Migration) string {
+	if len(m.Steps) == 0 {
+		return fmt.Sprintf("%s has format %d already", path, m.To)
+	}
+	return fmt.Sprintf("%s was brought from format %d to %d; the file from before is %s", path, m.From, m.To, m.Copy)
 }

@@ -21,7 +21,7 @@ func newDBCommand(t *terminal) *cobra.Command {
 	var o dbOptions
 	cmd := &cobra.Command{
 		Use:   "db",
-		Short: "look after the corpus file: verify, compact, backup, stats",
+		Short: "look after the corpus file: verify, compact, backup …",
 		Example: `  gongkai db verify
   gongkai db backup corpus-copy.db
   gongkai db compact --keep 3`,
@@ -79,7 +79,19 @@ read from always stay.`,
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runStats(cmd.Context(), t, o) },
 	}
-	for _, sub := range []*cobra.Command{verify, compact, backup, stats} {
+	migrate := &cobra.Command{
+		Use:   "migrate",
+		Short: "bring a corpus of an earlier program up to date",
+		Long: `Bring a corpus that an earlier program wrote to the format of this one. Every
+command does so when it opens such a corpus. The file from before is kept, byte
+for byte, under a name that ends in its format and the time; remove it when you
+don't need it any more. Killed at any moment, the corpus is whole, and the next
+call goes on.`,
+		Example: `  gongkai db migrate --corpus corpus.db`,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runMigrate(cmd.Context(), t, o) },
+	}
+	for _, sub := range []*cobra.Command{verify, compact, backup, stats, migrate} {
 		o.add(sub)
 		if sub != backup {
 			addJSONFlag(sub, &o.json)
@@ -156,7 +168,7 @@ func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := store.OpenContext(cmd.Context(), path, store.Options{Program: "gongkai " + version})
+	s, err := openCorpus(cmd.Context(), path, store.Options{})
 	if err != nil {
 		return err
 	}
@@ -168,6 +180,25 @@ func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
 		return t.printJSON(c)
 	}
 	_, err = fmt.Fprintf(t.out, "%s, was %s; %d captures and %d snapshots left out\n", humanBytes(c.After), humanBytes(c.Before), c.Captures, c.Snapshots)
+	return err
+}
+
+func runMigrate(ctx context.Context, t *terminal, o dbOptions) error {
+	path, err := o.path()
+	if err != nil {
+		return err
+	}
+	m, err := store.Migrate(ctx, path, store.Options{Program: programName()})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return t.printJSON(m)
+	}
+	_, err = fmt.Fprintln(t.out, migrated(path, m))
+	for _, step := range m.Steps {
+		fmt.Fprintf(t.out, "  %s\n", step)
+	}
 	return err
 }
 

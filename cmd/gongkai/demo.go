@@ -79,7 +79,7 @@ func runDemo(ctx context.Context, t *terminal, o crawlOptions) error {
 
 // refuseReal keeps invented reports out of a corpus that holds others.
 func refuseReal(ctx context.Context, path string) error {
-	st, err := store.OpenContext(ctx, path, store.Options{ReadOnly: true})
+	st, err := openCorpus(ctx, path, store.Options{ReadOnly: true})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

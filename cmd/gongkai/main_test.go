@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) {
 			"repeat":    cmdRepeat,
 			"sparse":    cmdSparse,
 			"digest":    cmdDigest,
+			"format1":   cmdFormat1,
 			"gov":       cmdGov,
 			"fail":      cmdFail,
 			"asked":     cmdAsked,

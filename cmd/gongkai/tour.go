@@ -13,7 +13,7 @@ import (
 // demoTour shows what a crawl of the invented sites brought: the reports, what
 // does not add up in them, and what to try next.
 func (t *terminal) demoTour(ctx context.Context, path string) error {
-	st, err := store.OpenContext(ctx, path, store.Options{ReadOnly: true})
+	st, err := openCorpus(ctx, path, store.Options{ReadOnly: true})
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ import (
 // version is set by release builds with -ldflags "-X main.version=…".
 var version = "1.0.0-dev"
 
+// programName is how a corpus remembers who wrote it.
+func programName() string { return "gongkai " + version }
+
 // versions is what `version --json` prints.
 type versions struct {
 	Version   string `json:"version"`
