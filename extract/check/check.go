@@ -6,6 +6,10 @@
 // A failed relation says which cell or row most likely carries the error, when
 // the other relations tell, and whether the publisher printed it so or our
 // reading is in doubt. Nothing is repaired.
+//
+// [Evaluate] looks at one report. [Across] looks at several: the years of one
+// organ, an aggregate and what it adds up, reports that look copied
+// (data/across.yaml).
 package check
 
 import (
@@ -74,7 +78,7 @@ func newEvaluation(t report.Templates, figures []report.Figure) *evaluation {
 			}
 		}
 		e.columns[f.Applicant] = true
-		n, ok := number(f)
+		n, ok := numberOf(f)
 		if !ok {
 			continue
 		}
@@ -89,8 +93,8 @@ func newEvaluation(t report.Templates, figures []report.Figure) *evaluation {
 	return e
 }
 
-// number gives the number of a figure, if it is known exactly.
-func number(f *report.Figure) (decimal.Decimal, bool) {
+// numberOf gives the number of a figure, if it is known exactly.
+func numberOf(f *report.Figure) (decimal.Decimal, bool) {
 	switch f.State {
 	case report.StateZero:
 		return decimal.Zero, true
