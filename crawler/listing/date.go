@@ -17,6 +17,18 @@ var printedDate = regexp.MustCompile(`((?:19|20)\d\d)\s*[-/.年－—]\s*([01]?\
 // compactDate is 20200225 standing alone.
 var compactDate = regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:\D|$)`)
 
+// partedDates are dates whose day is printed apart, as a calendar leaf: 09 over
+// 2022-01, 01-09 over 2022, or below them.
+var partedDates = []struct {
+	form             *regexp.Regexp
+	year, month, day int
+}{
+	{regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)月?\s+([0-3]?\d)(?:\D|$)`), 1, 2, 3},
+	{regexp.MustCompile(`(?:^|\D)([0-3]?\d)日?\s+((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)(?:\D|$)`), 2, 3, 1},
+	{regexp.MustCompile(`(?:^|\D)([01]?\d)\s*[-/.月]\s*([0-3]\d)日?\s*((?:19|20)\d\d)(?:\D|$)`), 3, 1, 2},
+	{regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)年?\s+([01]?\d)\s*[-/.月]\s*([0-3]\d)(?:\D|$)`), 1, 2, 3},
+}
+
 // urlDate matches the dates inside paths: t20200225_1, /art/2020/2/25/,
 // /202308/21/, /20230331/, /2013-01-25/, P0202007215….
 var urlDate = []*regexp.Regexp{
@@ -38,6 +50,13 @@ func findDate(text string) string {
 	for _, form := range []*regexp.Regexp{printedDate, compactDate} {
 		for _, m := range form.FindAllStringSubmatch(text, 8) {
 			if d := day(m[1], m[2], m[3]); d != "" {
+				return d
+			}
+		}
+	}
+	for _, p := range partedDates {
+		if m := p.form.FindStringSubmatch(text); m != nil && len(text) < 200 {
+			if d := day(m[p.year], m[p.month], m[p.day]); d != "" {
 				return d
 			}
 		}

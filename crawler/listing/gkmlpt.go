@@ -150,6 +150,10 @@ func followGkmlpt(r *reader) *answer {
 	}
 	// Behind the last page the answer is empty or 404.
 	behind := got.object && r.Status < 400 || page > 1 && (r.Status == 404 || r.Status == 410)
+	if got.why != "" && !behind && page == 1 && r.get("sid") != "" {
+		r.set("sid", "") // some take it amiss
+		return &answer{retry: r.catalogPage(), evidence: got.why}
+	}
 	if got.why != "" && !behind {
 		a.problem, a.evidence = "catalogue", fmt.Sprintf("%s answers %s", r.URL.Path, got.why)
 		return a

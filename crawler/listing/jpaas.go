@@ -132,7 +132,7 @@ func (r *reader) unitPage(n int) *Request {
 	if err != nil {
 		return nil
 	}
-	if n == 1 {
+	if n == 1 && r.get("other") == "" {
 		return &Request{URL: to.String()}
 	}
 	size, _ := strconv.Atoi(r.get("size"))
@@ -169,6 +169,14 @@ func followJpaas(r *reader) *answer {
 	a.items = items
 	if n == 1 && r.get("size") == "0" && len(items) > 0 {
 		r.set("size", strconv.Itoa(len(items)))
+	}
+	if why != "" && r.get("other") == "" && (n == 1 || r.Status >= 400) && r.Status != 404 && r.Status != 410 {
+		// Some gateways want paramJson on the first page too and no editType.
+		if to, err := url.Parse(r.get("unit")); err == nil {
+			to.RawQuery = dropParam(to.RawQuery, "editType")
+			r.set("unit", to.String(), "other", "1")
+			return &answer{retry: r.unitPage(n), evidence: why}
+		}
 	}
 	switch {
 	case why != "" && (n == 1 || r.Status >= 400):

@@ -3,6 +3,7 @@ package listing
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -57,7 +58,18 @@ var presets = []preset{
 		signal: regexp.MustCompile(`['"](?P<url>[^'"\s]*/eportal/ui\?[^'"\s]*queryList[^'"\s]*)['"]`),
 		list:   JSONList{URL: "{url}&pageNo={page}&pageSize=20", Results: "result"},
 	},
+	// IGS (南威, Tianjin): GET /igs/front/search/list.html?index=…&type=…&pageNumber=N&pageSize=10,
+	// where a script of the page itself names it.
+	{
+		name:   "igs",
+		mark:   "/igs/front/",
+		signal: regexp.MustCompile(`['"](?P<url>[^'"\s]*/igs/front/[^'"\s]*\?[^'"\s]*(?:pageNumber|index|code|channelId)=[^'"\s]*)['"]`),
+		list:   JSONList{URL: "{url}&pageNumber={page}&pageSize=10"},
+	},
 }
+
+// asked are the paths of endpoints that scripts call with their parameters apart.
+var asked = regexp.MustCompile(`/eportal/ui$|/igs/front/|/interfacesWeb\w*/loadData$`)
 
 // jsonLists reads endpoints that answer with rows as JSON: the one that the
 // profile describes, or one of the presets.
@@ -73,6 +85,15 @@ func startJSON(r *reader) *answer {
 			return nil
 		}
 	}
+	a := r.startList(list)
+	if a != nil {
+		a.tentative = r.hint.List == nil
+	}
+	return a
+}
+
+// startList asks for the first page of an endpoint.
+func (r *reader) startList(list *JSONList) *answer {
 	first := max(list.First, 0)
 	if list.First == 0 {
 		first = 1
@@ -83,7 +104,7 @@ func startJSON(r *reader) *answer {
 	if q == nil {
 		return nil
 	}
-	return &answer{next: q, shell: true, tentative: r.hint.List == nil}
+	return &answer{next: q, shell: true, tentative: true}
 }
 
 // preset is the description of an endpoint that the page names.
@@ -95,6 +116,11 @@ func (r *reader) preset() *JSONList {
 			continue
 		}
 		m := p.signal.FindStringSubmatch(src)
+		if c := r.requested(asked); c != nil && c.page != "" && (m == nil || len(c.params) > 2 && !c.open()) {
+			list := c.list()
+			list.Results, list.Pages, list.Link, list.Title, list.Date = p.list.Results, p.list.Pages, p.list.Link, p.list.Title, p.list.Date
+			return &list
+		}
 		if m == nil {
 			continue
 		}
@@ -111,9 +137,12 @@ func (r *reader) preset() *JSONList {
 				values[name] = m[1]
 			}
 		}
-		if values["url"] != "" && strings.Contains(p.list.URL, "&pageNo={page}") {
+		if values["url"] != "" && strings.Contains(p.list.URL, "={page}&pageSize=") {
+			values["url"] = joined(src, values["url"], strings.Index(src, m[0])+len(m[0]))
 			if u, err := url.Parse(values["url"]); err == nil {
-				u.RawQuery = dropParam(dropParam(u.RawQuery, "pageNo"), "pageSize")
+				for _, name := range []string{"pageNo", "pageNumber", "pageSize"} {
+					u.RawQuery = dropParam(u.RawQuery, name)
+				}
 				values["url"] = u.String()
 			}
 		}
@@ -154,6 +183,12 @@ func followJSON(r *reader) *answer {
 	}
 	n, _ := strconv.Atoi(r.get("page"))
 	first, _ := strconv.Atoi(r.get("first"))
+	if r.Status == http.StatusMethodNotAllowed && n == first && r.get("turned") == "" {
+		list = list.turned()
+		description, _ := json.Marshal(list)
+		r.set("list", string(description), "turned", "1")
+		return &answer{retry: r.jsonPage(&list, n), evidence: r.refused()}
+	}
 	got := r.jsonAnswer(&list)
 	a := &answer{items: got.items, rows: got.rows, declared: got.total, pages: got.pages, evidence: got.why}
 	switch {
@@ -172,6 +207,24 @@ func followJSON(r *reader) *answer {
 	return a
 }
 
+// turned is the endpoint asked by the other method, with the same fields.
+func (l JSONList) turned() JSONList {
+	if strings.EqualFold(l.Method, "POST") {
+		sep := "?"
+		if strings.Contains(l.URL, "?") {
+			sep = "&"
+		}
+		if !strings.HasPrefix(strings.TrimSpace(l.Body), "{") && l.Body != "" {
+			l.URL += sep + l.Body
+		}
+		l.Method, l.Body, l.ContentType = "", "", ""
+		return l
+	}
+	l.Method = "POST"
+	l.URL, l.Body, _ = strings.Cut(l.URL, "?")
+	return l
+}
+
 // A jsonAnswer is what an endpoint gave.
 type jsonAnswer struct {
 	items        []Item
@@ -188,6 +241,18 @@ func (r *reader) jsonAnswer(list *JSONList) jsonAnswer {
 		return got
 	}
 	v := jsonOf(r.Body)
+	if v == nil && list.Results == "" && strings.Contains(string(r.Body[:min(len(r.Body), 4096)]), "<") {
+		// Some applications answer with the rows as HTML.
+		got.items = r.fragment(string(r.Body), r.base)
+		got.rows = len(got.items)
+		if got.object = true; got.rows == 0 {
+			got.why = fmt.Sprintf("%d bytes without entries", len(r.Body))
+		}
+		if m := ofPages.FindSubmatch(r.Body); m != nil {
+			got.pages, _ = strconv.Atoi(string(m[1]))
+		}
+		return got
+	}
 	if v == nil {
 		got.why = fmt.Sprintf("%d bytes that are no JSON", len(r.Body))
 		return got
@@ -221,9 +286,9 @@ func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
 		return Item{}, false
 	}
 	link := field(o, list.Link, "url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl", "urls")
-	title := field(o, list.Title, "realtitle", "title", "doctitle", "infotitle", "name", "showtitle", "subject", "bt")
+	title := field(o, list.Title, "realtitle", "title", "doctitle", "infotitle", "name", "showtitle", "subject", "bt", "filename", "articletitle", "articlename")
 	date := field(o, list.Date, "publishedtimestr", "published_time_format", "display_publish_time", "publishtime", "publishdate", "pubdate", "pubtime",
-		"docreltime", "infodate", "releasetime", "date", "create_time", "created_at", "createtime", "createdate", "time", "fbsj", "fbrq", "publishedtime")
+		"docreltime", "infodate", "releasetime", "fbrq", "date", "create_time", "created_at", "createtime", "createdate", "time", "fbsj", "publishedtime", "pub_date", "publish_time", "addtime")
 	if strings.Contains(title, "<") {
 		if root := parse(title); root != nil {
 			title = text(root, maxTitle, nil)

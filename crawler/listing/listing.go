@@ -18,7 +18,9 @@
 //
 //	truecms, jpage, datalist               rows embedded in the page, the rest by a proxy
 //	jpaas, lonsun, annual, xxgk            fragments of HTML from an endpoint
+//	ztree                                  a tree of columns, from an endpoint
 //	gkmlpt, epoint, json, ucap, was5       rows as JSON or XML from an endpoint
+//	ajax                                   what a script asks an unknown endpoint for
 //	trsapi, pager                          static pages whose number a script declares
 //	anchor                                 a link to the next page, or none
 //	walk                                   columns below, by year and unit; the page itself

@@ -19,6 +19,7 @@ var lonsun = mechanism{name: "lonsun", start: startLonsun, follow: followLonsun}
 
 var (
 	labelURL    = regexp.MustCompile(`['"]([^'"\s]*/site/label/\d+[^'"\s]*)['"]`)
+	labelQuery  = regexp.MustCompile(`['"]([^'"\s]*\blabelName=[^'"\s]*)['"]`)
 	labelObject = regexp.MustCompile(`\{[^{}]*\blabelName\b[^{}]*\}`)
 	sideLabel   = regexp.MustCompile(`(?i)search|tree|count|login|nav|menu|organ`)
 	labelPages  = regexp.MustCompile(`pageCount['"]?\s*[:=]\s*['"]?(\d{1,5})`)
@@ -70,6 +71,17 @@ func (r *reader) label(src string) *url.URL {
 		case name == "":
 			path = u
 		case !sideLabel.MatchString(name):
+			return u
+		}
+	}
+	for _, m := range labelQuery.FindAllStringSubmatchIndex(src, maxCalls) {
+		query := joined(src, src[m[2]:m[3]], m[1])
+		if strings.Contains(query, "/") && !strings.HasPrefix(query, "IsAjax") && strings.Contains(query, "?") {
+			continue // an address, seen above
+		}
+		u := r.base.ResolveReference(path)
+		u.RawQuery = asciiQuery(strings.Trim(query, "?&"))
+		if name := u.Query().Get("labelName"); name != "" && !sideLabel.MatchString(name) {
 			return u
 		}
 	}

@@ -32,6 +32,7 @@ type declaration struct {
 	base    int      // what the first page is called, 0 or 1; -1 unknown
 	tries   []string // URL templates, the surest first: "-1 http://…/index_{}.html" adds -1 to the page
 	total   int      // an argument that may be the number of items
+	rows    int      // the number of items, said by name
 	weak    bool     // the names are in common use: a real link to the next page is better
 	source  string
 }
@@ -62,6 +63,7 @@ func startPager(r *reader) *answer {
 	if n := entries(items); d.total > (d.pages-1)*n && d.total <= d.pages*n {
 		a.declared = d.total
 	}
+	a.declared = max(a.declared, d.rows)
 	if at >= d.pages {
 		return a
 	}
@@ -354,7 +356,7 @@ func dataPages(r *reader, src string) []*declaration {
 		pages = (total + size - 1) / size
 	}
 	chunk := max(1, (held+size-1)/size)
-	d := &declaration{pages: max(1, pages-chunk+1), current: -1, base: -1, total: total,
+	d := &declaration{pages: max(1, pages-chunk+1), current: -1, base: -1, rows: total,
 		source: fmt.Sprintf("totalCount = %d, perSize = %d", total, size)}
 	d.tries = r.templates("", "", src, -1)
 	if chunk > 1 {

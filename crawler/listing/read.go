@@ -157,6 +157,9 @@ func (r *reader) first() Result {
 func (r *reader) settle(m *mechanism, a *answer) Result {
 	st := &r.state
 	st.Mechanism = m.name
+	if a.retry != nil && r.fenced() {
+		a = &answer{problem: r.refused(), evidence: fmt.Sprintf("%s is refused", r.URL.Path)}
+	}
 	if a.retry != nil {
 		if st.Retries++; st.Retries <= maxRetries {
 			return Result{Next: r.refer(a.retry), State: *st}

@@ -33,6 +33,8 @@ type reader struct {
 	itemized  bool // pageItems
 	entries   []Item
 	furniture map[*html.Node]bool // inFooter
+	asked     bool                // ajaxCalls
+	requests  []ajax
 }
 
 type selectors struct{ item, next, date cascadia.Sel }
@@ -141,6 +143,16 @@ func (r *reader) set(pairs ...string) {
 }
 
 func (r *reader) get(name string) string { return r.state.Vars[name] }
+
+// fenced tells whether an answer refuses us: then the page isn't asked for in
+// another way.
+func (r *reader) fenced() bool {
+	switch r.Status {
+	case 401, 403, 407, 412, 429, 451, 503, 521:
+		return true
+	}
+	return false
+}
 
 // refused says why the answer to a request can't be a page of the listing; ""
 // where it can.

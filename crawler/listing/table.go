@@ -10,7 +10,8 @@ func init() {
 	mechanisms = []mechanism{
 		trueCMS, jpage, dataList, // rows embedded in the page
 		jpaas, lonsun, annual, xxgk, // fragments
-		gkmlpt, epoint, jsonLists, ucap, was5, // records
+		ztree,                                            // a tree of columns
+		gkmlpt, epoint, jsonLists, ucap, was5, ajaxLists, // records
 		trsAPI, pager, // numbers declared by a script
 		anchor,
 		walk,

@@ -46,6 +46,7 @@ func (r *reader) children(few bool) []Item {
 	var items, deeper []Item
 	dirs := folders(r.index)
 	own := folders(r.URL)
+	dedicated := annualPath.MatchString(r.index.Path)
 	for _, l := range r.page().links {
 		if len(items) >= maxChildren {
 			break
@@ -66,6 +67,7 @@ func (r *reader) children(few bool) []Item {
 			below && (yearly || annual || unit),
 			beside && (yearly || annual),
 			few && annual,
+			few && below && dedicated,
 			few && (yearly || unit) && (shared(own, to) > 0 || annualPath.MatchString(l.url.Path) || attr(l.node, "data-url") != ""):
 			items = append(items, it)
 		case few && below:
@@ -73,6 +75,7 @@ func (r *reader) children(few bool) []Item {
 		}
 	}
 	items = append(items, r.years()...)
+	items = append(items, r.treeColumns()...)
 	if few {
 		items = append(items, r.frames()...)
 	}
@@ -95,7 +98,7 @@ func folders(u *url.URL) []string {
 var (
 	yearColumn   = regexp.MustCompile(`^(?:20\d\d)(?:年度?|年度?.{0,14}(?:年报|年度报告|报告))?$`)
 	annualColumn = regexp.MustCompile(`信息公开.{0,6}(?:年报|年度报告)|^.{0,16}(?:年报|年度报告)$`)
-	unitName     = regexp.MustCompile(`^.{0,24}(?:部门|单位|区县|县区|县市区?|乡镇|镇街|街道|本级|园区|直属|机构|政府|局|委|办|厅|院|所|处|中心|镇|乡|办事处|管委会|委员会|支队|分局|馆|公司)$`)
+	unitName     = regexp.MustCompile(`^.{0,24}(?:部门|单位|区县|县区|县市区?|乡镇|镇街|街道|本级|园区|直属|机构|政府|局|委|办|厅|院|所|处|中心|镇|乡|办事处|管委会|委员会|支队|分局|馆|公司|汇总)(?:[（(][^（）()]{1,8}[）)])?$`)
 	annualPath   = regexp.MustCompile(`(?i)(?:gk|gkgz)?n(?:d)?(?:b|bg|gzbg|gzndbg)(?:_\d+)?/|annual|ndbg|xxgknb`)
 	yearFile     = regexp.MustCompile(`^[A-Za-z_-]{0,8}20\d\d$`)
 	pagerFile    = regexp.MustCompile(`(?i)/(?:index|list|xlist|default)_\d+\.[a-z]{3,5}$`)

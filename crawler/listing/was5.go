@@ -21,6 +21,7 @@ var (
 	wasChannel = regexp.MustCompile(`(?i)channelid['"]?\s*(?:[:=]|value=)\s*['"]?(\d{2,12})`)
 	wasSize    = regexp.MustCompile(`(?i)(?:prepage|perpage)['"]?\s*[:=]\s*['"]?(\d{1,3})`)
 	wasTotal   = regexp.MustCompile(`(?i)<RECORDCOUNT>\s*(?:<!\[CDATA\[)?\s*(\d{1,7})`)
+	wasRecord  = regexp.MustCompile(`(?is)<REC(?:\s[^>]*)?>(.*?)</REC>`)
 	wasField   = regexp.MustCompile(`(?is)<(TITLE|DOCTITLE|URL|DOCPUBURL|DOCRELTIME|DOCPUBTIME|PUBDATE)>(.*?)</(?:TITLE|DOCTITLE|URL|DOCPUBURL|DOCRELTIME|DOCPUBTIME|PUBDATE)>`)
 )
 
@@ -54,8 +55,11 @@ func startWas5(r *reader) *answer {
 }
 
 func (r *reader) wasPage(n int) *Request {
-	return &Request{Method: "POST", URL: r.get("search"), ContentType: formType,
-		Body: fmt.Sprintf("channelid=%s&searchword=&extrasql=&page=%d&prepage=%s", r.get("channel"), n, r.get("size"))}
+	form := fmt.Sprintf("channelid=%s&searchword=&extrasql=&page=%d&prepage=%s", r.get("channel"), n, r.get("size"))
+	if r.get("get") != "" {
+		return &Request{URL: r.get("search") + "?" + form}
+	}
+	return &Request{Method: "POST", URL: r.get("search"), ContentType: formType, Body: form}
 }
 
 func followWas5(r *reader) *answer {
@@ -72,6 +76,10 @@ func followWas5(r *reader) *answer {
 		}
 	}
 	have += a.rows
+	if a.evidence != "" && n == 1 && r.get("get") == "" {
+		r.set("get", "1")
+		return &answer{retry: r.wasPage(n), evidence: a.evidence}
+	}
 	switch {
 	case a.evidence != "" && (n == 1 || r.Status >= 400):
 		a.problem, a.evidence = "search service", fmt.Sprintf("%s answers %s", r.URL.Path, a.evidence)
@@ -87,8 +95,8 @@ func followWas5(r *reader) *answer {
 
 // wasRows reads the records of an answer.
 func (r *reader) wasRows(src string) (items []Item, rows int) {
-	for part := range strings.SplitSeq(src, "<REC>") {
-		if rec, _, ok := strings.Cut(part, "</REC>"); ok && rows < maxRows {
+	for _, m := range wasRecord.FindAllStringSubmatch(src, maxRows) {
+		if rec := m[1]; rec != "" {
 			rows++
 			o := map[string]any{}
 			for _, m := range wasField.FindAllStringSubmatch(rec, 16) {

@@ -97,6 +97,10 @@ func isCatalogKey(name string) bool {
 
 // searchPage asks for a page of the catalogue.
 func (r *reader) searchPage(n int) *Request {
+	if to, err := url.Parse(r.get("search")); err == nil && r.get("get") != "" {
+		to.RawQuery = setParam(r.get("form"), "currpage", strconv.Itoa(n))
+		return &Request{URL: to.String()}
+	}
 	return &Request{Method: "POST", URL: r.get("search"), ContentType: formType, Body: setParam(r.get("form"), "currpage", strconv.Itoa(n))}
 }
 
@@ -104,6 +108,10 @@ func followXxgk(r *reader) *answer {
 	n, _ := strconv.Atoi(r.get("page"))
 	foreign, _ := strconv.Atoi(r.get("foreign"))
 	if why := r.refused(); why != "" {
+		if r.get("get") == "" && n == 1 {
+			r.set("get", "1")
+			return &answer{retry: r.searchPage(n), evidence: why}
+		}
 		return &answer{problem: "catalogue", evidence: fmt.Sprintf("%s answers %s for page %d", r.URL.Path, why, n)}
 	}
 	all := r.fragment(string(r.Body), r.base)
