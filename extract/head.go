@@ -374,8 +374,17 @@ func readMeta(doc *folio, b *body, from, to int) map[string]string {
 			}
 		}
 	}
+	for _, m := range doc.Meta {
+		if strings.EqualFold(m.Name, siteCodeTag) && len(m.Content) <= 32 {
+			set(siteCodeTag, m.Content)
+		}
+	}
 	return meta
 }
+
+// siteCodeTag is the meta tag with the 网站标识码, which every government site must
+// carry: its first six digits say where the site is.
+const siteCodeTag = "SiteIDCode"
 
 // readMetaRow reads label, value, label, value …
 func readMetaRow(t *document.Table, row int, set func(label, value string)) {

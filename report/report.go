@@ -31,7 +31,8 @@ type Report struct {
 	// Published is the date the page or the sign-off gives, YYYY-MM-DD, or empty.
 	Published string `json:"published,omitempty"`
 	// Meta holds the label block above the body (索引号, 发布机构, 文号 …); labels
-	// have their inner spaces removed.
+	// have their inner spaces removed. The meta tag SiteIDCode (网站标识码) stands
+	// among them under that name.
 	Meta     map[string]string `json:"meta,omitempty"`
 	Template Templates         `json:"template"`
 	Status   Status            `json:"status"`
