@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/net/html"
@@ -54,6 +55,8 @@ type Reading struct {
 	// Content identifies what the report says, leaving out where and when it was
 	// read and how its page is laid out.
 	Content string
+	// TablesInFile says that the tables of the report are in an attachment.
+	TablesInFile bool
 	// Reason is a stable word why there is no report: those of
 	// extract.NotReportError, or limit, too_slow, format, empty, internal. Detail says more.
 	Reason, Detail string
@@ -96,7 +99,7 @@ func Read(ctx context.Context, p Page, o extract.Options) (Reading, error) {
 	if err != nil {
 		return Reading{}, fmt.Errorf("report of %s: %w", p.URL, err)
 	}
-	return Reading{Content: content, Report: &store.Report{
+	return Reading{Content: content, TablesInFile: slices.Contains(r.Notes, extract.NoteTableInAttachment), Report: &store.Report{
 		ID: Identity(r, p.URL), URL: p.URL, Site: p.Site, Organ: r.Organ.Name, Year: r.Year, Scope: string(r.Scope),
 		Title: r.Title, Status: string(r.Status), Digest: p.Digest, Extractor: extract.Version, Options: o.Hash(),
 		Given: given, Body: body,

@@ -53,6 +53,9 @@ type Judgement struct {
 	// when a page changed and its Content did not (a counter, a date in the frame),
 	// no new revision is stored. Empty means that every change counts.
 	Content string
+	// TablesInFile says that the page is a report in prose whose tables are in an
+	// attachment: then the attachments are judged, too.
+	TablesInFile bool
 	// Reason is a stable word why the page is no report (attachment_only, notice,
 	// blank_form, soft404 …), Detail a sentence.
 	Reason, Detail string

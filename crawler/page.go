@@ -110,7 +110,7 @@ func (v *visit) read(ctx context.Context, p Page) error {
 	v.changed()
 	v.done(store.Done, "")
 	if p.Root != nil && carriesFiles(j, p) {
-		v.files(p, j.Report == nil)
+		v.files(p, j.Report == nil || j.TablesInFile)
 	}
 	v.commit(v.row.Due)
 	return nil

@@ -1,6 +1,7 @@
 package crawler_test
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -361,3 +362,32 @@ func TestUnknownSite(t *testing.T) {
 }
 
 func pointer[T any](v T) *T { return &v }
+
+// prose is a judge that finds the tables of every page to be in its attachment.
+type prose struct{ clerk }
+
+func (j prose) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, error) {
+	found, err := j.clerk.Judge(ctx, p)
+	found.TablesInFile = !p.Attachment
+	return found, err
+}
+
+// The attachments of a report in prose are judged when its tables are in them, and
+// only stored when it has its own.
+func TestTablesInFile(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 10, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Plan: []fakegov.ReportSpec{
+		{Organ: fakegov.Demo().Sites[0].Plan[0].Organ, Year: 2024, Attachment: fakegov.WithDOCX},
+	}}}})
+	file := gov.Sites[0].Reports()[0].File
+	o := newOffice(t, sitesOf(gov)...)
+	o.crawl()
+	if row := o.row(file); row.Extra["judge"] != "" || row.State != store.Done {
+		t.Errorf("the page has its tables: %+v", row)
+	}
+	o = newOffice(t, sitesOf(gov)...)
+	o.tune = func(options *crawler.Options) { options.Judge = prose{} }
+	o.crawl()
+	if row := o.row(file); row.Extra["report"] == "" {
+		t.Errorf("the tables are in the file: %+v", row)
+	}
+}

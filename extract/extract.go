@@ -27,6 +27,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -308,6 +309,15 @@ func statusOf(r *report.Report) report.Status {
 	return report.StatusComplete
 }
 
+// The notes on a report whose tables are not in it.
+const (
+	NoteTableInImage      = "table_in_image"
+	NoteTableInAttachment = "table_in_attachment"
+)
+
+// annexFile matches what a file with the annex of 2014 is called.
+var annexFile = regexp.MustCompile(`统计表|情况表|附表|统计指标`)
+
 // notes gathers the remarks on a document as a whole.
 func (x *extraction) notes(r *report.Report, notes []string) []string {
 	h := &x.head
@@ -319,7 +329,7 @@ func (x *extraction) notes(r *report.Report, notes []string) []string {
 			notes = append(notes, "template_year_mismatch")
 		}
 	}
-	if r.Template == (report.Templates{}) && r.Year >= 2019 {
+	if r.Template == (report.Templates{}) {
 		pictures := 0
 		for i := x.kept.from; i < x.kept.to; i++ {
 			if t := &x.doc.Blocks[i]; t.Kind == document.Image && !x.body.skip(i) {
@@ -327,11 +337,11 @@ func (x *extraction) notes(r *report.Report, notes []string) []string {
 			}
 		}
 		file, _ := attachments(x.doc)
-		switch {
-		case pictures > 0:
-			notes = append(notes, "table_in_image")
-		case file != "":
-			notes = append(notes, "table_in_attachment")
+		switch formed := r.Year >= 2019; { // earlier reports have no tables but the annex
+		case formed && pictures > 0:
+			notes = append(notes, NoteTableInImage)
+		case formed && file != "", annexFile.MatchString(file):
+			notes = append(notes, NoteTableInAttachment)
 		}
 	}
 	if x.doc.Charset.Replaced > 0 {

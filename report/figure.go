@@ -91,6 +91,9 @@ type Locator struct {
 	End   *int `json:"end,omitempty"`
 	// Page counts from 1, for documents with pages.
 	Page int `json:"page,omitempty"`
+	// File is 0 for the document that the report stands in, else the number of the
+	// attachment in Source.Files, from 1.
+	File int `json:"file,omitempty"`
 }
 
 // AtCell locates a table cell.

@@ -173,6 +173,22 @@ type Source struct {
 	Method  string `json:"method,omitempty"`
 	// Attachment is the second source when the report stood in an attachment.
 	Attachment string `json:"attachment,omitempty"`
+	// Files are the attachments that were read beside the page; Locator.File counts
+	// them from 1.
+	Files []SourceFile `json:"files,omitempty"`
+}
+
+// SourceFile is an attachment that was read with its page.
+type SourceFile struct {
+	// Name is its address, else its file name.
+	Name     string `json:"name"`
+	Format   string `json:"format,omitempty"`
+	Snapshot string `json:"snapshot,omitempty"` // sha256:…
+	// Use says what it gave: report (all of it), tables (those that the page does
+	// not print), compared (the same tables as the page), or none.
+	Use string `json:"use"`
+	// Why says why nothing was used of it.
+	Why string `json:"why,omitempty"`
 }
 
 // Extractor names what made the report from its bytes.

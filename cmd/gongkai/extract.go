@@ -21,6 +21,8 @@ type extractOptions struct {
 	explain bool
 	maxSize int64
 	in      extract.Input
+	// attachments are files that hang on the page.
+	attachments []string
 	// heading stands above a report when there are several.
 	heading string
 }
@@ -34,15 +36,25 @@ func newExtractCommand(t *terminal) *cobra.Command {
 JSON, one report a line. - reads standard input. Nothing is stored.
 
 A file that holds no annual report is an error that says why; a blank form or a
-page that only points at an attachment never becomes a report of zeros.`,
+page that only points at an attachment never becomes a report of zeros. With
+--attachment the page and the files that hang on it become one report: from the
+file when the page only points at it, with its tables when the page has none,
+compared cell by cell when both print them.`,
 		Example: `  gongkai extract report.html
   gongkai extract --json *.html > reports.jsonl
   gongkai extract --explain report.html           how every figure was found
+  gongkai extract --attachment nb.docx page.html   a page and its attachment
   gongkai extract --organ 慈溪市统计局 report.txt  who "我局" is`,
 		Args: wantArgs(-1, "one or more files, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.maxSize <= 0 {
 				return usagef(cmd, "--max-size takes a number of bytes above 0, not %d", o.maxSize)
+			}
+			switch {
+			case len(o.attachments) > 0 && len(args) > 1:
+				return usagef(cmd, "--attachment belongs to one page, but there are %d files", len(args))
+			case len(o.attachments) > 0 && o.explain:
+				return usagef(cmd, "--explain shows one document; run it on the page and on the attachment")
 			}
 			return runExtract(cmd.Context(), t, o, args)
 		},
@@ -50,6 +62,7 @@ page that only points at an attachment never becomes a report of zeros.`,
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
 	f.BoolVar(&o.explain, "explain", false, "say how every part was found")
+	f.StringArrayVar(&o.attachments, "attachment", nil, "file that hangs on the page; may be repeated")
 	f.Int64Var(&o.maxSize, "max-size", configs.DefaultBody, "refuse larger files, in bytes")
 	f.StringVar(&o.in.URL, "url", "", "address the file came from")
 	f.StringVar(&o.in.ListTitle, "list-title", "", "title the index page gave it")
@@ -102,7 +115,18 @@ func extractFile(ctx context.Context, t *terminal, o extractOptions, name string
 	if o.explain {
 		return explainFile(ctx, t, o, in)
 	}
-	r, err := extract.Extract(ctx, in, extract.Options{MaxBytes: o.maxSize})
+	files := make([]extract.Input, len(o.attachments))
+	for i, file := range o.attachments {
+		b, err := readFile(t.in, file, o.maxSize)
+		if err != nil {
+			if _, named := errors.AsType[*fs.PathError](err); !named {
+				err = fmt.Errorf("--attachment %s: %w", file, err)
+			}
+			return err
+		}
+		files[i] = extract.Input{Bytes: b, Name: filepath.Base(file)}
+	}
+	r, err := extract.Join(ctx, in, files, extract.Options{MaxBytes: o.maxSize})
 	if err != nil {
 		return err
 	}
