@@ -28,9 +28,14 @@ type Item struct {
 	Site       string    `json:"site,omitempty"`
 	Snapshot   string    `json:"snapshot"`
 	Extractor  int       `json:"extractor"`
-	Revision   int       `json:"revision"` // the latest
+	Revision   int       `json:"revision"` // the one that the report is read as
 	Sources    int       `json:"sources"`  // addresses that gave the report
 	Stored     time.Time `json:"stored"`
+	// StoredAs is the ID of the member that the revision belongs to, when the
+	// report has several that are the same; a revision number counts within it.
+	StoredAs string `json:"stored_as,omitempty"`
+	// Waiting is how many candidates wait for a promotion.
+	Waiting int `json:"waiting,omitempty"`
 }
 
 // Filter chooses reports; a zero field takes all.
@@ -40,6 +45,8 @@ type Filter struct {
 	Site   string
 	Status string
 	URL    string // part of the address
+	// AsOf is the time whose reports are asked for; the zero time is now.
+	AsOf time.Time
 }
 
 func (f Filter) takes(i *Item) bool {
@@ -52,13 +59,15 @@ func (f Filter) takes(i *Item) bool {
 
 // List returns the reports that the filter takes, by organ, year and ID.
 func (c *Corpus) List(ctx context.Context, f Filter) ([]Item, error) {
-	heads, err := c.heads(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var items []Item
-	for _, revisions := range heads {
-		if item := newItem(revisions); f.takes(&item) {
+	for l, err := range c.lives(ctx, f.AsOf) {
+		if err != nil {
+			return nil, err
+		}
+		if l.chosen == nil {
+			continue
+		}
+		if item := l.item(l.chosen); f.takes(&item) {
 			items = append(items, item)
 		}
 	}
@@ -71,65 +80,12 @@ func itemOrder(a, b Item) int {
 	return cmp.Or(cmp.Compare(a.Organ, b.Organ), cmp.Compare(a.Year, b.Year), cmp.Compare(a.ID, b.ID))
 }
 
-// newItem describes a report by its latest revision.
-func newItem(revisions []store.Report) Item {
-	r := revisions[len(revisions)-1]
-	item := Item{
-		ID: r.ID, URL: r.URL, Organ: r.Organ, Year: r.Year, Scope: r.Scope, Title: r.Title, Status: r.Status, Site: r.Site,
-		Snapshot: string(r.Digest), Extractor: r.Extractor, Revision: r.Revision, Stored: r.Time,
-	}
-	if g := given(&r); g.Page != "" {
-		item.URL, item.Attachment = g.Page, r.URL
-	}
-	urls := map[string]bool{}
-	for _, r := range revisions {
-		urls[r.URL] = true
-	}
-	item.Sources = len(urls)
-	return item
-}
-
 // given reads what the extractor was told; a record of another kind has nothing.
 func given(r *store.Report) (g Given) {
 	if json.Unmarshal(r.Given, &g) != nil {
 		return Given{}
 	}
 	return g
-}
-
-// heads returns the revisions of each report, oldest first, without bodies.
-//
-// A report that a later extractor read from the same bytes as another one (it
-// found the organ's full name, say) is left out: it was the same report under an
-// identity that is known to be wrong.
-func (c *Corpus) heads(ctx context.Context) (map[string][]store.Report, error) {
-	type source struct {
-		url    string
-		digest store.Digest
-	}
-	heads := make(map[string][]store.Report)
-	latest := make(map[source]*store.Report)
-	for r, err := range c.store.ReportHeads(ctx, "") {
-		if err != nil {
-			return nil, err
-		}
-		heads[r.ID] = append(heads[r.ID], r)
-		s := source{r.URL, r.Digest}
-		if l := latest[s]; l == nil || later(&r, l) {
-			latest[s] = &r
-		}
-	}
-	for id, revisions := range heads {
-		if !slices.ContainsFunc(revisions, func(r store.Report) bool { return latest[source{r.URL, r.Digest}].ID == id }) {
-			delete(heads, id)
-		}
-	}
-	return heads, nil
-}
-
-// later orders two revisions of one source: by extractor, then by time.
-func later(a, b *store.Report) bool {
-	return cmp.Or(cmp.Compare(a.Extractor, b.Extractor), a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID)) > 0
 }
 
 // CaptureItem is a capture in a list.

@@ -3,7 +3,6 @@ package corpus
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -82,12 +81,14 @@ func (e *NoReportError) Error() string {
 // Shown is a report with all that the corpus knows about it.
 type Shown struct {
 	Item
-	// Report is the latest revision.
+	// Report is the revision that it is read as.
 	Report *report.Report
 	// Revisions are all of them, oldest first; Sources the addresses that gave
 	// the report.
 	Revisions []Revision
 	Sources   []Source
+	// Decisions are what people found on the cells of the snapshot.
+	Decisions []Decision
 }
 
 // Revision is one stored reading of a report.
@@ -98,7 +99,21 @@ type Revision struct {
 	Extractor int       `json:"extractor"`
 	Status    string    `json:"status"`
 	Stored    time.Time `json:"stored"`
+	Standing  Standing  `json:"standing"`
+	// StoredAs is that of Item.
+	StoredAs string `json:"stored_as,omitempty"`
 }
+
+// Standing is what a revision is to its report.
+type Standing string
+
+// The standings of a revision.
+const (
+	Chosen    Standing = "chosen"    // what the report is read as
+	Stands    Standing = "stands"    // what another source, or an earlier capture, says
+	Candidate Standing = "candidate" // waits for a promotion
+	Past      Standing = "past"      // another took its place
+)
 
 // Source is an address that gave a report.
 type Source struct {
@@ -123,18 +138,14 @@ const shortestPrefix = 4
 //
 // Errors: *UnknownError, *AmbiguousError, *NoReportError, and those of the store.
 func (c *Corpus) Show(ctx context.Context, name string) (*Shown, error) {
-	heads, err := c.heads(ctx)
+	items, err := c.List(ctx, Filter{})
 	if err != nil {
 		return nil, err
-	}
-	var items []Item
-	for _, revisions := range heads {
-		items = append(items, newItem(revisions))
 	}
 	found := named(items, strings.TrimSpace(name))
 	switch len(found) {
 	case 1:
-		return c.show(ctx, found[0], heads[found[0].ID])
+		return c.show(ctx, found[0])
 	case 0:
 		if err := c.noReport(ctx, name); err != nil {
 			return nil, err
@@ -212,26 +223,87 @@ func plainAddress(s string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(s, "www."), "/")
 }
 
-func (c *Corpus) show(ctx context.Context, item Item, revisions []store.Report) (*Shown, error) {
-	r, err := c.Report(ctx, item.ID, item.Revision)
+func (c *Corpus) show(ctx context.Context, item Item) (*Shown, error) {
+	l, err := c.life(ctx, item.ID, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	heads := []store.Report{*l.chosen}
+	if err := c.store.ReportBodies(ctx, heads); err != nil {
+		return nil, err
+	}
+	r, err := decodeReport(&heads[0])
 	if err != nil {
 		return nil, err
 	}
 	shown := &Shown{Item: item, Report: r}
-	for _, r := range revisions {
-		shown.Revisions = append(shown.Revisions, Revision{
-			Revision: r.Revision, URL: r.URL, Snapshot: string(r.Digest), Extractor: r.Extractor, Status: r.Status, Stored: r.Time,
-		})
+	for _, r := range l.revisions {
+		shown.Revisions = append(shown.Revisions, l.revision(&r))
 	}
-	shown.Sources, err = c.sources(ctx, revisions)
+	if shown.Sources, err = c.sources(ctx, &l, time.Time{}); err != nil {
+		return nil, err
+	}
+	err = c.store.View(ctx, func(tx *store.Tx) error {
+		decisions, err := tx.Decisions(l.chosen.Digest)
+		for _, d := range decisions {
+			shown.Decisions = append(shown.Decisions, newDecision(d))
+		}
+		return err
+	})
 	return shown, err
 }
 
-// sources describes the addresses of the revisions, in the order in which they
-// first gave the report.
-func (c *Corpus) sources(ctx context.Context, revisions []store.Report) ([]Source, error) {
+// life reads the life of one report. An ID that is part of another report's gives
+// that one's.
+func (c *Corpus) life(ctx context.Context, id string, at time.Time) (l life, err error) {
+	err = c.store.View(ctx, func(tx *store.Tx) error {
+		h, err := tx.ReportHistory(id)
+		if err == nil && h.At(at).Union != nil {
+			h, err = tx.ReportHistory(h.Union.Into)
+		}
+		l = newLife(h, at)
+		return err
+	})
+	if err == nil && len(l.revisions) == 0 {
+		err = &UnknownError{Name: id}
+	}
+	return l, err
+}
+
+func (l *life) revision(r *store.Report) Revision {
+	same := func(o store.Report) bool { return o.ID == r.ID && o.Revision == r.Revision }
+	standing := Past
+	switch {
+	case l.chosen != nil && same(*l.chosen):
+		standing = Chosen
+	case slices.ContainsFunc(l.standing, same):
+		standing = Stands
+	case slices.ContainsFunc(l.waiting, same):
+		standing = Candidate
+	}
+	v := Revision{
+		Revision: r.Revision, URL: r.URL, Snapshot: string(r.Digest), Extractor: r.Extractor, Status: r.Status, Stored: r.Time, Standing: standing,
+	}
+	if r.ID != l.id {
+		v.StoredAs = r.ID
+	}
+	return v
+}
+
+// Sources describes the addresses that give a report, in the order in which they
+// first gave it: with the captures of a time (the zero time is now), by when they
+// were made.
+func (c *Corpus) Sources(ctx context.Context, id string, asOf time.Time) ([]Source, error) {
+	l, err := c.life(ctx, id, asOf)
+	if err != nil {
+		return nil, err
+	}
+	return c.sources(ctx, &l, asOf)
+}
+
+func (c *Corpus) sources(ctx context.Context, l *life, asOf time.Time) ([]Source, error) {
 	var sources []Source
-	for _, r := range revisions {
+	for _, r := range l.stood {
 		if slices.ContainsFunc(sources, func(s Source) bool { return s.URL == r.URL }) {
 			continue
 		}
@@ -239,6 +311,9 @@ func (c *Corpus) sources(ctx context.Context, revisions []store.Report) ([]Sourc
 		for capture, err := range c.history(ctx, &r) {
 			if err != nil {
 				return nil, err
+			}
+			if !asOf.IsZero() && capture.Time.After(asOf) {
+				continue
 			}
 			if s.Captures++; s.Captures == 1 {
 				s.First = capture.Time
@@ -334,18 +409,13 @@ func (c *Corpus) captured(ctx context.Context, address string) (capture store.Ca
 
 // Report reads one revision of a report.
 func (c *Corpus) Report(ctx context.Context, id string, revision int) (*report.Report, error) {
-	var body []byte
-	err := c.store.View(ctx, func(tx *store.Tx) error {
-		r, err := tx.Report(id, revision)
-		body = r.Body
+	var r store.Report
+	err := c.store.View(ctx, func(tx *store.Tx) (err error) {
+		r, err = tx.Report(id, revision)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	var r report.Report
-	if err := json.Unmarshal(body, &r); err != nil {
-		return nil, fmt.Errorf("report %s, revision %d: %w", id, revision, err)
-	}
-	return &r, nil
+	return decodeReport(&r)
 }

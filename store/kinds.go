@@ -52,6 +52,15 @@ func init() {
 		{bucket: bucketRobots, since: 1, check: checkJSON[Robots](bucketRobots), salvage: salvageJSON[Robots](bucketRobots)},
 		{bucket: bucketColumns, since: 1},
 		{bucket: bucketImports, since: 2, check: checkJSON[Import](bucketImports), salvage: salvageJSON[Import](bucketImports)},
+		{bucket: bucketPromotions, since: 3, inOrder: true, check: (*verifier).promotion, salvage: salvageJSON[Promotion](bucketPromotions)},
+		{bucket: bucketMoves, since: 3, check: (*verifier).move, salvage: (*repair).move},
+		{bucket: bucketPromoted, since: 3, derived: true, check: (*verifier).promoted},
+		{bucket: bucketDecisions, since: 3, check: (*verifier).decision, salvage: salvageJSON[Decision](bucketDecisions), bodies: bodiesOfDecision},
+		{bucket: bucketUnions, since: 3, check: (*verifier).union, salvage: (*repair).union},
+		{bucket: bucketMembers, since: 3, derived: true, check: (*verifier).member},
+		{bucket: bucketPrints, since: 3, derived: true, check: (*verifier).fingerprint},
+		{bucket: bucketNovel, since: 3},
+		{bucket: bucketReadings, since: 3, check: (*verifier).reading, salvage: salvageJSON[Reading](bucketReadings)},
 		{bucket: bucketQuarantine, since: 1},
 	}
 	for _, k := range kinds {
@@ -93,4 +102,10 @@ func bodiesOfReport(tx *Tx, key string, b []byte) ([]body, error) {
 	var r Report
 	err := tx.decode(bucketReports, key, b, &r)
 	return []body{{blobSnapshot, r.Digest}, {blobReport, r.BodyDigest}}, err
+}
+
+func bodiesOfDecision(tx *Tx, key string, b []byte) ([]body, error) {
+	var d Decision
+	err := tx.decode(bucketDecisions, key, b, &d)
+	return []body{{blobSnapshot, d.Digest}}, err
 }

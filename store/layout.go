@@ -31,6 +31,16 @@ var (
 	bucketColumns    = []byte("columns")         // column key → its state, as the crawler wrote it
 	bucketImports    = []byte("imports")         // source key → Import
 	bucketQuarantine = []byte("quarantine")      // bucket, key of a record that a repair set aside → the record
+
+	bucketMoves      = []byte("reports.moves")      // report ID, promotion → Move
+	bucketPromotions = []byte("promotions")         // number → Promotion
+	bucketPromoted   = []byte("promotions.reports") // number, report ID → nothing; derived
+	bucketDecisions  = []byte("decisions")          // snapshot, locator, cell → Decision
+	bucketUnions     = []byte("unions")             // report ID → Union
+	bucketMembers    = []byte("unions.by-report")   // report ID, ID of one that is the same → nothing; derived
+	bucketPrints     = []byte("prints")             // year, band, report ID, revision → fingerprint; derived
+	bucketNovel      = []byte("prints.new")         // ID of a report that was not yet compared → nothing
+	bucketReadings   = []byte("readings")           // snapshot, URL → Reading
 )
 
 var (

@@ -23,6 +23,7 @@ type migration struct {
 // migrations by the format that they start from, less one.
 var migrations = []migration{
 	{"how far archives were imported is kept apart from the columns", separateImports},
+	{"revisions may wait for a promotion; there is room for promotions, decisions and fingerprints", func(*Tx) error { return nil }},
 }
 
 // separateImports moves what imports kept among the columns of format 1.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -25,7 +26,17 @@ type Report struct {
 	Capture   string    `json:"capture,omitempty"`
 	Extractor int       `json:"extractor"`
 	Options   string    `json:"options,omitempty"` // hash
+	Data      string    `json:"data,omitempty"`    // hash of the data files that the extractor worked by
 	Time      time.Time `json:"time"`              // when it was stored
+	// Candidate is set when the revision does not stand by itself but waits for a
+	// promotion. The store sets it, too, for another extractor's reading of a
+	// snapshot that was read before; see [ReportHistory.Standing].
+	Candidate bool `json:"candidate,omitempty"`
+	// Content identifies what the report says, whatever its page looks like.
+	Content string `json:"content,omitempty"`
+	// Print is the fingerprint of its text, 16 hex digits, by which near copies
+	// are found among the reports of the year; see [Tx.Near].
+	Print string `json:"print,omitempty"`
 	// Given is what the extractor was told beside the bytes, as JSON: with it, the
 	// snapshot and the options the report can be made again.
 	Given json.RawMessage `json:"given,omitempty"`
@@ -37,8 +48,13 @@ type Report struct {
 
 // same tells whether two revisions say the same of the same bytes.
 func (r Report) same(o Report) bool {
-	return r.URL == o.URL && r.Digest == o.Digest && r.Extractor == o.Extractor &&
-		r.Options == o.Options && r.BodyDigest == o.BodyDigest
+	return r.URL == o.URL && r.Digest == o.Digest && r.sameExtractor(o) && r.BodyDigest == o.BodyDigest
+}
+
+// sameExtractor tells whether two revisions were read in the same way. Revisions
+// of format 1 do not tell by which data.
+func (r Report) sameExtractor(o Report) bool {
+	return r.Extractor == o.Extractor && r.Options == o.Options && (r.Data == o.Data || r.Data == "" || o.Data == "")
 }
 
 func (r Report) normal() (Report, error) {
@@ -50,6 +66,11 @@ func (r Report) normal() (Report, error) {
 	}
 	if _, err := r.Digest.sum(); err != nil {
 		return r, err
+	}
+	if r.Print != "" {
+		if _, err := r.print(); err != nil {
+			return r, err
+		}
 	}
 	r.Time = r.Time.UTC()
 	return r, nil
@@ -98,13 +119,56 @@ func (tx *Tx) putReport(r Report, body blob) (Report, bool, error) {
 		break
 	}
 	r.Revision++
+	if !r.Candidate {
+		var err error
+		if r.Candidate, err = tx.rivals(r); err != nil {
+			return r, false, err
+		}
+	}
 	if r.Time.IsZero() {
 		r.Time = tx.db.store.o.Now().UTC()
 	}
 	if _, err := tx.putBlob(body); err != nil {
 		return r, false, err
 	}
+	if r.Print != "" {
+		if err := tx.bucket(bucketNovel).Put([]byte(r.ID), nil); err != nil {
+			return r, false, err
+		}
+	}
 	return r, true, tx.indexReport(r)
+}
+
+// rivals tells whether a reading competes with one that another extractor made of
+// the same snapshot, so that somebody must choose between them.
+func (tx *Tx) rivals(r Report) (bool, error) {
+	var last Report
+	for _, id := range tx.ReportsOf(r.URL) {
+		for head, err := range tx.revisionsBackwards(id) {
+			if err != nil {
+				return false, err
+			}
+			if head.URL == r.URL && head.Digest == r.Digest {
+				if last.ID == "" || last.Time.Before(head.Time) {
+					last = head
+				}
+				break
+			}
+		}
+	}
+	switch {
+	case last.ID == "":
+		return false, nil
+	case !last.sameExtractor(r):
+		return true, nil
+	case !last.Candidate:
+		return false, nil
+	}
+	h, err := tx.ReportHistory(last.ID)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(h.Standing(time.Time{}), func(s Report) bool { return s.Revision == last.Revision }), nil
 }
 
 // indexReport writes the record of a revision and its entry in the index.
@@ -115,6 +179,11 @@ func (tx *Tx) indexReport(r Report) error {
 	}
 	if err := tx.bucket(bucketSources).Put([]byte(r.URL+"\x00"+r.ID), nil); err != nil {
 		return err
+	}
+	for _, key := range r.bands() {
+		if err := tx.bucket(bucketPrints).Put([]byte(key), []byte(r.Print)); err != nil {
+			return err
+		}
 	}
 	return tx.put(bucketReports, reportKey(r.ID, r.Revision), r)
 }

@@ -44,9 +44,12 @@ import (
 //
 //	1: packs of blobs; captures, rows, reports, runs, robots, columns as JSON
 //	2: how far archives were imported in a bucket of its own, not among columns
+//	3: candidates beside the revisions that stand, promotions, decisions, unions of
+//	   reports, fingerprints, readings; a revision of an earlier format stands and
+//	   has no fingerprint
 //
 // A file of an earlier format is brought up to date by [Migrate].
-const FormatVersion = 2
+const FormatVersion = 3
 
 // Options for Open and Create. The zero value is the default.
 type Options struct {

@@ -395,6 +395,9 @@ func (v *verifier) report(tx *Tx, k, b []byte) {
 		v.problem(ProblemReference, bucketReports, string(k), "its body is gone: %v", err)
 	}
 	v.need(tx, bucketSources, r.URL+"\x00"+r.ID)
+	for _, key := range r.bands() {
+		v.need(tx, bucketPrints, key)
+	}
 }
 
 func (v *verifier) source(tx *Tx, k, _ []byte) {
