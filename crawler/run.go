@@ -142,7 +142,7 @@ func (r *run) open(tx *store.Tx) error {
 		return nil
 	}
 	now := r.o.Now().UTC().Round(0)
-	r.record = store.Run{What: "crawl", Started: now}
+	r.record = store.Run{What: "crawl", Agent: r.o.Config.UserAgent, Started: now}
 	// Runs that begin within one second take the seconds after it.
 	for at := now; ; at = at.Add(time.Second) {
 		r.record.ID = at.Format(time.RFC3339)

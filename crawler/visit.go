@@ -173,8 +173,11 @@ func (v *visit) captured(verdict, evidence string) {
 		body, c.ContentEncoding = hop.Body, hop.Header.Get("Content-Encoding")
 	}
 	v.finish.Capture = c
+	if hop.Method != http.MethodGet {
+		c.Method = hop.Method
+	}
 	if len(body) > 0 {
-		v.finish.Body = body
+		v.finish.Body, v.finish.Before = body, v.row.Digest
 		c.Digest = v.digest(body)
 	}
 }

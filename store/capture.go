@@ -16,6 +16,7 @@ type Capture struct {
 	ID        string        `json:"id,omitempty"` // given by the store, sorts by time
 	Key       string        `json:"key"`          // canonical URL key
 	URL       string        `json:"url"`
+	Method    string        `json:"method,omitempty"` // of the request; empty: GET
 	FinalURL  string        `json:"final_url,omitempty"`
 	Redirects []string      `json:"redirects,omitempty"`
 	Status    int           `json:"status"`

@@ -11,7 +11,10 @@ type Finish struct {
 	Capture *Capture // nil when nothing arrived
 	// Body is the bytes of Capture, nil for a revisit. Digest and Bytes of the
 	// capture are taken from it.
-	Body   []byte
+	Body []byte
+	// Before addresses a snapshot that Body is probably like, the one that the
+	// same address had before: it takes less room then. Empty: none is known.
+	Before Digest
 	Found  []Row   // links found: rows that exist already stay as they are
 	Report *Report // the report read from Body, if it is one
 	Column *Column // the state of a column's listing, when the URL moved it
@@ -49,7 +52,7 @@ func (s *Store) prepare(src refSource, f Finish) (prepared, error) {
 	if f.Capture != nil {
 		c := *f.Capture
 		if f.Body != nil {
-			b, err := s.squeeze(src, blobSnapshot, f.pageGroup(), f.Body)
+			b, err := s.squeeze(src, blobSnapshot, f.pageGroup(), f.Before, f.Body)
 			if err != nil {
 				return p, err
 			}
@@ -82,7 +85,7 @@ func (s *Store) prepare(src refSource, f Finish) (prepared, error) {
 			return p, err
 		}
 		p.report = &r
-		if p.blob, err = s.squeeze(src, blobReport, reportGroup, r.Body); err != nil {
+		if p.blob, err = s.squeeze(src, blobReport, reportGroup, "", r.Body); err != nil {
 			return p, err
 		}
 	}

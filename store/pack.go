@@ -228,7 +228,7 @@ func (s *Store) readBlob(ctx context.Context, kind byte, d Digest) ([]byte, erro
 
 // PutSnapshot stores a body, once, and returns its address.
 func (tx *Tx) PutSnapshot(body []byte) (Digest, error) {
-	b, err := tx.db.store.squeeze(tx, blobSnapshot, "", body)
+	b, err := tx.db.store.squeeze(tx, blobSnapshot, "", "", body)
 	if err != nil {
 		return "", err
 	}

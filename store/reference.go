@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"sync"
@@ -17,7 +18,8 @@ import (
 // Pages of one site share most of their bytes. The first page of a site and kind
 // is kept as it is and becomes a reference: the following ones are compressed
 // against it, which takes less room and less time. A page that is like none of
-// the references of its group becomes another one.
+// the references of its group becomes another one. A page that was captured
+// before is compressed against what it was then.
 const (
 	// maxReferences bounds the references of a group, and maxTries how many of
 	// them a body is compressed against, the one that served last first.
@@ -34,10 +36,13 @@ const (
 	goodRatio, fairRatio = 0.5, 0.85
 	// Bodies out of these bounds are compressed by themselves.
 	minReferred, maxReferred = 1 << 10, 8 << 20
-	// maxEncoders bounds the encoders that are kept with their references, some
-	// 700 KB each, and maxCached the bodies of references.
-	maxEncoders = 32
-	maxCached   = 32 << 20
+	// unknownAlone is the part of its size that a page of an unknown group is
+	// expected to take by itself.
+	unknownAlone = 0.15
+	// maxEncoderMemory bounds the encoders that are kept, each with the reference
+	// that it used last, and maxCached the bodies of references.
+	maxEncoderMemory = 16 << 20
+	maxCached        = 16 << 20
 )
 
 type blobKey struct {
@@ -50,7 +55,8 @@ type blobKey struct {
 type references struct {
 	mu       sync.Mutex
 	groups   map[string]*group
-	encoders list.List // of *encoder that nobody uses, the last used first
+	encoders []*encoder // that nobody uses
+	memory   int        // that they take
 
 	cache    map[blobKey]*list.Element
 	cached   list.List // of cachedBody, the last used first
@@ -70,9 +76,27 @@ type group struct {
 	misses int // bodies in a row that no reference served
 }
 
+// encoder compresses against one reference. Its window, and with it its memory,
+// is no larger than a reference and a page need.
 type encoder struct {
-	ref blobKey
-	enc *zstd.Encoder
+	ref    blobKey
+	window int
+	enc    *zstd.Encoder
+}
+
+// memory is about what an encoder takes: two tables of 256 KB, a history as long
+// as its window and a block, and blocks on their way.
+func (e *encoder) memory() int { return e.window + 700<<10 }
+
+// windowFor is the window with which a body reaches all of its reference: a power
+// of two.
+func windowFor(body, ref int) int {
+	const smallest, largest = 128 << 10, 8 << 20
+	window := smallest
+	for window < min(body+ref, largest) {
+		window *= 2
+	}
+	return window
 }
 
 type cachedBody struct {
@@ -84,6 +108,9 @@ type cachedBody struct {
 type refSource interface {
 	references(kind byte, group string) ([]Digest, error)
 	readBlob(kind byte, d Digest) ([]byte, error)
+	// basis returns a body against which one that is like d may be compressed: d
+	// itself, or what it was compressed against, so that no chain gets too long.
+	basis(kind byte, d Digest) (blobKey, []byte, error)
 }
 
 // storeSource reads references in transactions of its own.
@@ -102,6 +129,33 @@ func (r storeSource) references(kind byte, group string) (refs []Digest, err err
 
 func (r storeSource) readBlob(kind byte, d Digest) ([]byte, error) {
 	return r.s.readBlob(r.ctx, kind, d)
+}
+
+func (r storeSource) basis(kind byte, d Digest) (blobKey, []byte, error) {
+	var chain []blob
+	err := r.s.View(r.ctx, func(tx *Tx) (err error) {
+		chain, err = tx.chain(kind, d)
+		chain = copyChain(chain)
+		return err
+	})
+	if err != nil {
+		return blobKey{}, nil, err
+	}
+	return r.s.basisOf(chain)
+}
+
+func (tx *Tx) basis(kind byte, d Digest) (blobKey, []byte, error) {
+	chain, err := tx.chain(kind, d)
+	if err != nil {
+		return blobKey{}, nil, err
+	}
+	return tx.db.store.basisOf(chain)
+}
+
+func (s *Store) basisOf(chain []blob) (blobKey, []byte, error) {
+	chain = chain[max(0, len(chain)-maxDepth):]
+	body, err := s.restore(chain)
+	return blobKey{chain[0].kind, chain[0].sum}, body, err
 }
 
 func groupKey(kind byte, group string) string { return string(kind) + group }
@@ -143,9 +197,9 @@ func (f Finish) pageGroup() string {
 // reportGroup is the group of all reports.
 const reportGroup = "report"
 
-// squeeze hashes a body and compresses it, against a reference of its group where
-// that helps.
-func (s *Store) squeeze(src refSource, kind byte, name string, body []byte) (blob, error) {
+// squeeze hashes a body and compresses it, against what it was before or against a
+// reference of its group where that helps.
+func (s *Store) squeeze(src refSource, kind byte, name string, before Digest, body []byte) (blob, error) {
 	b := blob{kind: kind, sum: sha256.Sum256(body), size: len(body)}
 	if len(body) > MaxBody {
 		return b, &InvalidError{What: "body " + string(b.digest()), Reason: fmt.Sprintf("it has %d bytes, more than %d", len(body), MaxBody)}
@@ -159,6 +213,15 @@ func (s *Store) squeeze(src refSource, kind byte, name string, body []byte) (blo
 	}
 	expected := alone * float64(len(body))
 	var best blob
+	if before != "" && before != b.digest() {
+		if best, err = s.squeezeAgainst(src, before, b, body); err != nil {
+			return b, err
+		}
+		if best.payload != nil && float64(len(best.payload)) <= goodRatio*max(expected, unknownAlone*float64(len(body))) {
+			return best, nil
+		}
+		best = blob{}
+	}
 	for _, ref := range refs {
 		if ref.sum == b.sum {
 			return b.plain(body), nil
@@ -195,6 +258,19 @@ func (s *Store) squeeze(src refSource, kind byte, name string, body []byte) (blo
 		b.group = name
 	}
 	return b, nil
+}
+
+// squeezeAgainst compresses a body against an earlier one that is probably like
+// it; the payload is nil when that one is not there.
+func (s *Store) squeezeAgainst(src refSource, before Digest, b blob, body []byte) (blob, error) {
+	ref, refBody, err := src.basis(b.kind, before)
+	if errors.Is(err, ErrNotFound) || err == nil && (ref.sum == b.sum || len(refBody) < minReferred || len(refBody) > maxReferred) {
+		return blob{}, nil
+	}
+	if err != nil {
+		return b, err
+	}
+	return s.refs.compress(b, body, ref, refBody)
 }
 
 // isText tells whether a body looks like text: what is compressed in itself
@@ -314,7 +390,7 @@ func (r *references) remember(ref blobKey, body []byte) {
 // compress compresses a body against a reference, and makes sure that it can be
 // restored.
 func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) (blob, error) {
-	e, err := r.encoder(ref, refBody)
+	e, err := r.encoder(ref, refBody, windowFor(len(body), len(refBody)))
 	if err != nil {
 		return b, err
 	}
@@ -330,30 +406,19 @@ func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) 
 // dictID is the name of the reference within a frame; there is only one.
 const dictID = 1
 
-// encoder takes an encoder with a reference; preparing one takes longer than
-// using it.
-func (r *references) encoder(ref blobKey, refBody []byte) (*encoder, error) {
-	r.mu.Lock()
-	var e *encoder
-	for at := r.encoders.Front(); at != nil; at = at.Next() {
-		if at.Value.(*encoder).ref == ref {
-			e = r.encoders.Remove(at).(*encoder)
-			break
-		}
-	}
-	if e == nil && r.encoders.Len() >= maxEncoders {
-		e = r.encoders.Remove(r.encoders.Back()).(*encoder)
-	}
-	r.mu.Unlock()
+// encoder takes an encoder with a reference; preparing one takes several times
+// as long as using it.
+func (r *references) encoder(ref blobKey, refBody []byte, window int) (*encoder, error) {
+	e := r.take(ref, window)
 	with := zstd.WithEncoderDictRaw(dictID, refBody)
 	switch {
 	case e == nil:
-		enc, err := zstd.NewWriter(nil, with, zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1),
-			zstd.WithLowerEncoderMem(true), zstd.WithEncoderLevel(zstd.SpeedFastest))
+		enc, err := zstd.NewWriter(nil, with, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(window),
+			zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			return nil, fmt.Errorf("zstd: %w", err)
 		}
-		return &encoder{ref, enc}, nil
+		return &encoder{ref, window, enc}, nil
 	case e.ref != ref:
 		if err := e.enc.ResetWithOptions(nil, with); err != nil {
 			return nil, fmt.Errorf("zstd: %w", err)
@@ -363,11 +428,36 @@ func (r *references) encoder(ref blobKey, refBody []byte) (*encoder, error) {
 	return e, nil
 }
 
+// take returns an encoder of that window which nobody uses: the one that has the
+// reference, else, when there is no room for another one, any.
+func (r *references) take(ref blobKey, window int) *encoder {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fits := func(e *encoder) bool { return e.window == window }
+	at := slices.IndexFunc(r.encoders, func(e *encoder) bool { return fits(e) && e.ref == ref })
+	if at < 0 && r.memory+window+700<<10 > maxEncoderMemory {
+		at = slices.IndexFunc(r.encoders, fits)
+	}
+	if at < 0 {
+		return nil
+	}
+	e := r.encoders[at]
+	r.encoders = slices.Delete(r.encoders, at, at+1)
+	r.memory -= e.memory()
+	return e
+}
+
+// giveBack keeps an encoder for the next one. When there is no room, some go,
+// whichever: sites that take turns would otherwise each find that theirs just
+// went.
 func (r *references) giveBack(e *encoder) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.encoders.PushFront(e)
-	if r.encoders.Len() > maxEncoders {
-		r.encoders.Remove(r.encoders.Back())
+	for r.memory+e.memory() > maxEncoderMemory && len(r.encoders) > 0 {
+		at := rand.IntN(len(r.encoders))
+		r.memory -= r.encoders[at].memory()
+		r.encoders = slices.Delete(r.encoders, at, at+1)
 	}
+	r.encoders = append(r.encoders, e)
+	r.memory += e.memory()
 }

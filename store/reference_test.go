@@ -116,7 +116,7 @@ func TestReferenceDepth(t *testing.T) {
 		var before blobKey
 		for n := range 5 {
 			body := sitePage(1, n)
-			b, err := s.squeeze(tx, blobSnapshot, "", body)
+			b, err := s.squeeze(tx, blobSnapshot, "", "", body)
 			if err != nil {
 				return err
 			}
@@ -197,4 +197,65 @@ func sum(body []byte) [32]byte {
 		panic(fmt.Sprint(err))
 	}
 	return sum
+}
+
+// A page that is captured again, changed, takes what changed, however often; no
+// chain gets too long.
+func TestReferenceBefore(t *testing.T) {
+	s := newCorpus(t, Options{})
+	var before Digest
+	update(t, s, func(tx *Tx) error { // the page of the site that others refer to
+		_, err := tx.Finish(siteCapture(1, 99))
+		return err
+	})
+	for n := range 5 {
+		f := siteCapture(1, 0)
+		f.Body = []byte(strings.Replace(string(f.Body), "</p>", fmt.Sprintf("</p><p>访问量 %d</p>", n), 1))
+		f.Before = before
+		c := *f.Capture
+		c.Time = c.Time.AddDate(0, 0, n)
+		f.Capture = &c
+		update(t, s, func(tx *Tx) error {
+			_, err := tx.Finish(f)
+			return err
+		})
+		before = DigestOf(f.Body)
+		size, encoding := storedSize(t, s, f.Body)
+		if encoding != encodingReference || n > 0 && size > 1000 {
+			t.Errorf("version %d takes %d bytes, encoding %d", n, size, encoding)
+		}
+		view(t, s, func(tx *Tx) error {
+			depth, err := tx.depth(blobSnapshot, sum(f.Body))
+			if want := min(n+1, maxDepth); depth != want {
+				t.Errorf("version %d has %d references behind it, want %d", n, depth, want)
+			}
+			return err
+		})
+	}
+	f := siteCapture(1, 1)
+	f.Before = DigestOf([]byte("not there"))
+	update(t, s, func(tx *Tx) error {
+		_, err := tx.Finish(f)
+		return err
+	})
+	verify(t, s)
+}
+
+// Encoders that nobody uses take no more than they may, whatever the pages.
+func TestEncoderMemory(t *testing.T) {
+	refs := newReferences()
+	for n := range 40 {
+		body := []byte(strings.Repeat(prose(n), 1+n%7*10))
+		b := blob{kind: blobSnapshot, sum: sum(body), size: len(body)}
+		if _, err := refs.compress(b, body, blobKey{blobSnapshot, sum([]byte{byte(n)})}, []byte(prose(n+1)+prose(n))); err != nil {
+			t.Fatal(err)
+		}
+		kept := 0
+		for _, e := range refs.encoders {
+			kept += e.memory()
+		}
+		if kept != refs.memory || kept > maxEncoderMemory || kept == 0 {
+			t.Fatalf("%d bytes of encoders, %d counted", kept, refs.memory)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 type Run struct {
 	ID      string    `json:"id"` // its start, RFC 3339, UTC
 	What    string    `json:"what"`
+	Agent   string    `json:"agent,omitempty"` // User-Agent of its requests
 	Started time.Time `json:"started"`
 	Closed  time.Time `json:"closed,omitzero"`
 	// Summary is what the run said of itself at its end, as JSON.
