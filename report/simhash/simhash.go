@@ -1,0 +1,102 @@
+// Package simhash gives texts fingerprints of 64 bits that differ in few bits when
+// the texts differ little (Charikar 2002), for Chinese prose: the shingles are four
+// characters long, and spaces, punctuation, digits' widths and letters' case do not
+// count. Texts that share nothing differ in some 32 bits.
+package simhash
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode"
+
+	"github.com/cespare/xxhash/v2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// shingle is how many characters are hashed together.
+const shingle = 4
+
+// Near is the distance up to which two reports say nearly the same: a few words
+// in a page of prose.
+const Near = 3
+
+// Of is the fingerprint of a text; 0 for one with fewer than four characters that
+// count.
+func Of(text string) uint64 {
+	// planes count the ones of each bit of the hashes, written binary: bit i of
+	// planes[p] is digit p of the count for bit i.
+	var planes [32]uint64
+	var window [4 * shingle]byte
+	n := 0
+	for _, r := range norm.NFKC.String(text) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			continue
+		}
+		copy(window[:], window[4:])
+		binary.LittleEndian.PutUint32(window[4*(shingle-1):], uint32(unicode.ToLower(r)))
+		if n++; n < shingle {
+			continue
+		}
+		carry := xxhash.Sum64(window[:])
+		for p := 0; carry != 0; p++ {
+			planes[p], carry = planes[p]^carry, planes[p]&carry
+		}
+	}
+	hashes := max(0, n-shingle+1)
+	var print uint64
+	for i := range 64 {
+		ones := 0
+		for p, plane := range planes {
+			ones |= int(plane>>i&1) << p
+		}
+		if 2*ones > hashes {
+			print |= 1 << i
+		}
+	}
+	return print
+}
+
+// Distance is the number of bits in which two fingerprints differ.
+func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
+
+// Index finds the first of the texts it was given that is near another one. Its
+// zero value is empty. It takes some 100 bytes a text.
+type Index struct {
+	bands [Near + 1]map[uint16][]int32
+	texts []uint64
+	names []string
+}
+
+// Near returns the name of the first text at most [Near] bits away, empty when
+// there is none.
+func (x *Index) Near(print uint64) string {
+	best := int32(-1)
+	for band, m := range x.bands {
+		for _, i := range m[part(print, band)] {
+			if Distance(x.texts[i], print) <= Near && (best < 0 || i < best) {
+				best = i
+				break // those behind it came later
+			}
+		}
+	}
+	if best < 0 {
+		return ""
+	}
+	return x.names[best]
+}
+
+// Add takes a text.
+func (x *Index) Add(name string, print uint64) {
+	for band := range x.bands {
+		if x.bands[band] == nil {
+			x.bands[band] = make(map[uint16][]int32)
+		}
+		key := part(print, band)
+		x.bands[band][key] = append(x.bands[band][key], int32(len(x.texts)))
+	}
+	x.texts, x.names = append(x.texts, print), append(x.names, name)
+}
+
+// part is one of the four bands of 16 bits: two fingerprints that differ in at
+// most three bits have one in common.
+func part(print uint64, band int) uint16 { return uint16(print >> (16 * band)) }
