@@ -61,6 +61,7 @@ func init() {
 		{bucket: bucketPrints, since: 3, derived: true, check: (*verifier).fingerprint},
 		{bucket: bucketNovel, since: 3},
 		{bucket: bucketReadings, since: 3, check: (*verifier).reading, salvage: salvageJSON[Reading](bucketReadings)},
+		{bucket: bucketPlaces, since: 3, check: checkJSON[Place](bucketPlaces), salvage: salvageJSON[Place](bucketPlaces)},
 		{bucket: bucketQuarantine, since: 1},
 	}
 	for _, k := range kinds {

@@ -30,6 +30,7 @@ var (
 	bucketRobots     = []byte("robots")          // host → Robots
 	bucketColumns    = []byte("columns")         // column key → its state, as the crawler wrote it
 	bucketImports    = []byte("imports")         // source key → Import
+	bucketPlaces     = []byte("places")          // name of an organ, host → Place
 	bucketQuarantine = []byte("quarantine")      // bucket, key of a record that a repair set aside → the record
 
 	bucketMoves      = []byte("reports.moves")      // report ID, promotion → Move

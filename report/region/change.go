@@ -84,3 +84,8 @@ func Latest(code string, year int) []Division {
 	}
 	return now
 }
+
+// Concerns tells whether a code or a name had a part in a change.
+func (c Change) Concerns(of string) bool {
+	return c.Code == of || c.Name == of || slices.Contains(c.To, of) || slices.Contains(c.ToNames, of)
+}

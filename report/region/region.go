@@ -169,6 +169,9 @@ func Named(name string, year int) []Division {
 	return nil
 }
 
+// Ever are the divisions that any list has under exactly this name, by code.
+func Ever(name string) []Division { return slices.Clone(data().byName[name]) }
+
 // Within tells whether a code is that of an area or of a part of it: 330282 is
 // within 330200 and within 330000, and within itself.
 func Within(code, area string) bool {
