@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"gongkai/corpus/organs"
 	"gongkai/report"
@@ -81,15 +82,17 @@ func (c *Corpus) Organs(ctx context.Context) ([]Organ, error) {
 	if err != nil {
 		return nil, err
 	}
-	heads, err := c.heads(ctx)
-	if err != nil {
-		return nil, err
-	}
 	type key struct{ name, host string }
 	found := map[key]*Organ{}
 	newest := map[key]store.Report{}
-	for _, revisions := range heads {
-		h := revisions[len(revisions)-1]
+	for l, err := range c.lives(ctx, time.Time{}) {
+		if err != nil {
+			return nil, err
+		}
+		if l.chosen == nil {
+			continue
+		}
+		h := *l.chosen
 		k := key{organs.Fold(h.Organ), hostOf(&h)}
 		o := found[k]
 		if o == nil {
