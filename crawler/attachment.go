@@ -67,11 +67,11 @@ func (v *visit) attachment(ctx context.Context) error {
 
 // titled quotes the title of a web page that came in place of a file.
 func (v *visit) titled(ctx context.Context) string {
-	_, root, err := parsePage(ctx, v.hop().Decoded, "", v.hop().Header.Get("Content-Type"))
+	page, err := parsePage(ctx, v.hop().Decoded, "", v.hop().Header.Get("Content-Type"))
 	if err != nil {
 		return ""
 	}
-	for n := range descend(root) {
+	for n := range descend(page.root) {
 		if n.Data == "title" {
 			if t := textOf(n, 60); t != "" {
 				return fmt.Sprintf(", titled %q", t)
@@ -90,14 +90,14 @@ func isPageName(name string) bool {
 	return false
 }
 
-// files finds the attachments of a page. judge says that the report is to be read
-// from them.
-func (v *visit) files(p Page, judge bool) {
+// files finds the attachments of a page, whose links are in charset. judge says
+// that the report is to be read from them.
+func (v *visit) files(p Page, charset string, judge bool) {
 	final, err := url.Parse(p.FinalURL)
 	if err != nil {
 		return
 	}
-	for _, f := range attachments(final, p.Root) {
+	for _, f := range attachments(final, p.Root, charset) {
 		if err := v.site.inScope(f.url); err != nil {
 			v.r.log.Info("out of scope", "run", v.r.record.ID, "site", v.site.ID, "url", f.url.String(), "title", f.name)
 			v.strangeFile(f.url)
@@ -147,7 +147,7 @@ type file struct {
 // attachments finds the links of a page to files that belong to its article: those
 // in the body, those near the word 附件, those named as a report, and documents
 // that the page shows in a frame.
-func attachments(final *url.URL, root *html.Node) []file {
+func attachments(final *url.URL, root *html.Node, charset string) []file {
 	base := listing.Base(final, root)
 	var files []file
 	seen := make(map[string]bool)
@@ -164,7 +164,7 @@ func attachments(final *url.URL, root *html.Node) []file {
 		if !maybeFile(ref) && !strings.Contains(attribute(n, "class"), "attachment") {
 			continue
 		}
-		u := listing.Resolve(base, ref)
+		u := listing.Resolve(base, encodeQuery(ref, charset))
 		if u == nil {
 			continue
 		}

@@ -41,7 +41,7 @@ func TestAttachments(t *testing.T) {
 			}
 			final, _ := url.Parse("http://www.example.gov.cn/zfxxgk/202301/t20230120_1.html")
 			var gotURL, gotName string
-			files := attachments(final, root)
+			files := attachments(final, root, "")
 			if len(files) > 1 {
 				t.Fatalf("%d files", len(files))
 			}

@@ -65,7 +65,11 @@ type Judgement struct {
 const (
 	// AttachmentOnly: the report of the page is in an attachment.
 	AttachmentOnly = "attachment_only"
-	// TooSlow: the page could not be read in time. It counts as failed, and the
-	// next run asks for it again.
-	TooSlow = "too_slow"
+	// TooSlow: the page could not be read in time. TooLarge: it exceeds what the
+	// judge reads (size, depth, spans). Internal: the judge is at fault. Such a page
+	// may be a report that we miss: it counts as failed, and the next run asks for
+	// it again.
+	TooSlow  = "too_slow"
+	TooLarge = "limit"
+	Internal = "internal"
 )

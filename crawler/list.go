@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/html"
@@ -32,10 +33,11 @@ func (v *visit) list(ctx context.Context) error {
 	}
 	err = v.fetch(req, fetch.Ask{Referer: req.Referrer, ETag: header(before, "Etag"), LastModified: header(before, "Last-Modified")})
 	hop := v.hop()
-	if err != nil && (mark.Next == nil || hop == nil || hop.Status != http.StatusNotFound && hop.Status != http.StatusGone) {
-		return err // else the listing says whether that is its end
+	if err != nil && (mark.Next == nil || !v.telling(err)) {
+		return err
 	}
-	verdict, evidence := outcome(err)
+	refused := err
+	verdict, evidence := outcome(refused)
 
 	status, body, contentType := hop.Status, hop.Decoded, hop.Header.Get("Content-Type")
 	switch {
@@ -54,20 +56,27 @@ func (v *visit) list(ctx context.Context) error {
 	if asked, err := url.Parse(req.URL); err == nil {
 		final.Fragment = asked.Fragment
 	}
-	text, root, err := parsePage(ctx, body, fileName(hop.URL), contentType)
+	page, err := parsePage(ctx, body, fileName(hop.URL), contentType)
 	if err != nil {
 		return &answerError{"failed:page", err.Error()}
 	}
+	read := page.root // by the judge, which wants the page as it is
+	if encodeQueries(page.root, page.charset) {
+		read = nil
+	}
 	result, err := listing.Read(listing.Page{
-		URL: final, Status: status, Body: []byte(text), Root: root, ContentType: contentType,
+		URL: final, Status: status, Body: []byte(page.text), Root: page.root, ContentType: contentType,
 	}, mark.State, v.site.hint)
 	if err != nil {
 		return &answerError{"failed:listing", err.Error()}
 	}
+	if refused != nil && result.Next == nil && !dead(verdict) {
+		return refused // the listing knows no other way
+	}
 	v.take(final, result, v.digest(body))
 	for _, it := range result.Items {
 		if it.Self {
-			if err := v.self(ctx, it, final, body, contentType, root); err != nil {
+			if err := v.self(ctx, it, final, body, contentType, read); err != nil {
 				return err
 			}
 		}
@@ -89,6 +98,22 @@ func (v *visit) list(ctx context.Context) error {
 	}
 	v.commit(v.row.Due)
 	return nil
+}
+
+// telling tells whether an answer that is no success, to the request for a further
+// page, is one that the listing should see: it may be the end of the list (404, an
+// empty page), or the listing may know another way to ask (405, 500 of an
+// endpoint). What may pass by itself is tried again first, and a host that turns
+// us away is not asked in other ways.
+func (v *visit) telling(err error) bool {
+	a, ok := errors.AsType[*fetch.AnswerError](err)
+	if !ok {
+		return false
+	}
+	if _, again := v.site.retry.Next(time.Now(), v.row.Attempts+1, err); again {
+		return false
+	}
+	return strings.HasPrefix(a.Verdict, "failed:") || a.Verdict == "soft404" || a.Verdict == "soft404:empty" || a.Verdict == "soft404:stub"
 }
 
 // lastCapture is the capture of the page by which a request can be conditional;

@@ -33,14 +33,14 @@ func (v *visit) page(ctx context.Context) error {
 		if err != nil {
 			return &answerError{"failed:url", err.Error()}
 		}
-		_, root, err := parsePage(ctx, hop.Decoded, fileName(hop.URL), contentType)
+		page, err := parsePage(ctx, hop.Decoded, fileName(hop.URL), contentType)
 		if err != nil { // the judge says what it makes of it
 			v.r.log.Warn("not parsed", "run", v.r.record.ID, "site", v.row.Site, "url", hop.URL, "error", err)
 		}
-		to := listing.Shell(final, root)
+		to := listing.Shell(final, page.root)
 		if to == nil {
-			return v.read(ctx, Page{
-				URL: v.row.URL, FinalURL: hop.URL, Body: hop.Decoded, ContentType: contentType, Root: root,
+			return v.read(ctx, page.charset, Page{
+				URL: v.row.URL, FinalURL: hop.URL, Body: hop.Decoded, ContentType: contentType, Root: page.root,
 				Name: fileName(hop.URL), Title: v.row.Title, Date: v.row.Date,
 			})
 		}
@@ -92,8 +92,8 @@ func (v *visit) unchanged() error {
 	return nil
 }
 
-// read judges a page that is new or has changed.
-func (v *visit) read(ctx context.Context, p Page) error {
+// read judges a page that is new or has changed; charset is that of its links.
+func (v *visit) read(ctx context.Context, charset string, p Page) error {
 	p.Digest = v.digest(p.Body)
 	if p.Digest == v.column.body() {
 		return &answerError{"blocked:index-for-article", "the answer is the index page of the column"}
@@ -110,7 +110,7 @@ func (v *visit) read(ctx context.Context, p Page) error {
 	v.changed()
 	v.done(store.Done, "")
 	if p.Root != nil && carriesFiles(j, p) {
-		v.files(p, j.Report == nil || j.TablesInFile)
+		v.files(p, charset, j.Report == nil || j.TablesInFile)
 	}
 	v.commit(v.row.Due)
 	return nil
@@ -148,8 +148,9 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 		}
 		return j, err
 	}
-	if j.Reason == TooSlow {
-		return j, &answerError{"failed:" + TooSlow, j.Detail}
+	switch j.Reason {
+	case TooSlow, TooLarge, Internal:
+		return j, &answerError{"failed:" + j.Reason, j.Detail}
 	}
 	had, said := v.row.Extra[extraReport], v.row.Extra[extraContent]
 	setExtra(&v.row, extraReason, j.Reason)

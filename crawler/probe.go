@@ -147,12 +147,13 @@ func (p *probe) page(ctx context.Context, req listing.Request, hop *fetch.Hop) (
 		final.Fragment = asked.Fragment
 	}
 	contentType := hop.Header.Get("Content-Type")
-	text, root, err := parsePage(ctx, hop.Decoded, fileName(hop.URL), contentType)
+	read, err := parsePage(ctx, hop.Decoded, fileName(hop.URL), contentType)
 	if err != nil {
 		return listing.Page{}, &answerError{"failed:page", err.Error()}
 	}
-	p.names(root)
-	return listing.Page{URL: final, Status: hop.Status, Body: []byte(text), Root: root, ContentType: contentType}, nil
+	p.names(read.root)
+	encodeQueries(read.root, read.charset)
+	return listing.Page{URL: final, Status: hop.Status, Body: []byte(read.text), Root: read.root, ContentType: contentType}, nil
 }
 
 // names reads how the page calls itself and its site.

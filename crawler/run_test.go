@@ -250,9 +250,15 @@ func TestPace(t *testing.T) {
 		t.Error("one host waited for the other")
 	}
 	for _, site := range gov.Sites {
-		// A server sees a request when its goroutine is scheduled: allow for that.
-		if gap := site.Log.MinGap(); gap < every-every/4 {
-			t.Errorf("%s: two requests came %s apart, want %s", site.ID, gap, every)
+		// A server sees a request when its goroutine is scheduled, which on a busy
+		// machine moves single ones; the tests of package fetch hold each gap.
+		log := site.Log.Requests()
+		span := log[len(log)-1].Start.Sub(log[0].Start)
+		if least := time.Duration(len(log)-3) * every; span < least {
+			t.Errorf("%s: %d requests came within %s, want at least %s", site.ID, len(log), span, least)
+		}
+		if most := site.Log.MaxInFlight(); most != 1 {
+			t.Errorf("%s: %d requests in flight at once", site.ID, most)
 		}
 	}
 }

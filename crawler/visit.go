@@ -128,15 +128,21 @@ func (v *visit) hop() *fetch.Hop {
 	return v.exchange.Last()
 }
 
-// parsePage reads a body as text and, if it is one, as a web page. The error says
-// why a page could not be parsed.
-func parsePage(ctx context.Context, body []byte, name, contentType string) (text string, root *html.Node, err error) {
-	text, _ = document.Decode(body, contentType)
-	if document.Detect(body, document.Hint{Name: name, ContentType: contentType}) != document.HTML {
-		return text, nil, nil
+// parsed is a body read as text and, if it is one, as a web page.
+type parsed struct {
+	text    string
+	charset string     // as document.Decode names it
+	root    *html.Node // nil when it is no web page
+}
+
+// parsePage reads a body. The error says why a page could not be parsed.
+func parsePage(ctx context.Context, body []byte, name, contentType string) (p parsed, err error) {
+	text, charset := document.Decode(body, contentType)
+	p.text, p.charset = text, charset.Name
+	if document.Detect(body, document.Hint{Name: name, ContentType: contentType}) == document.HTML {
+		p.root, err = document.Parse(ctx, text, document.Limits{})
 	}
-	root, err = document.Parse(ctx, text, document.Limits{})
-	return text, root, err
+	return p, err
 }
 
 // fileName is the last element of a URL's path.

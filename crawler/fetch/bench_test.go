@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -73,9 +74,13 @@ func BenchmarkPace(b *testing.B) {
 	hs := newHosts(Options{})
 	p := &Policy{Burst: 1, MaxWait: DefaultMaxWait}
 	hop := &Hop{Status: 200, tried: true}
+	u, err := url.Parse(gov)
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.ReportAllocs()
 	for b.Loop() {
-		h := hs.get("www.example.gov.cn:80")
+		h := hs.of(u)
 		if err := h.enter(b.Context(), p, gov); err != nil {
 			b.Fatal(err)
 		}

@@ -189,22 +189,30 @@ func sameHost(a string, b *url.URL) bool {
 	return err == nil && HostKey(u) == HostKey(b)
 }
 
-// HostKey is the key that pace, robots.txt and blocks of a host are kept under:
-// host:port, lower case, in ASCII, the port always named, the root dot dropped.
+// HostKey is the key that robots.txt of a host is kept under: host:port, lower
+// case, in ASCII, the port always named, the root dot dropped.
 func HostKey(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = "80"
-		if u.Scheme == "https" {
-			port = "443"
-		}
+	host, port := hostPort(u)
+	return host + ":" + port
+}
+
+func hostPort(u *url.URL) (host, port string) {
+	if port = u.Port(); port == "" {
+		port = defaultPort(u)
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	host = strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
 	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	return host + ":" + port
+	return host, port
+}
+
+func defaultPort(u *url.URL) string {
+	if u.Scheme == "https" {
+		return "443"
+	}
+	return "80"
 }

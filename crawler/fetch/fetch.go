@@ -67,6 +67,10 @@ type Options struct {
 	// Cooldown is how long a host rests after its first 429 or 503 that names no
 	// Retry-After; it trebles with each further one. Default 10s.
 	Cooldown time.Duration
+	// Server names the server behind a host (lower case, in ASCII, with the port
+	// unless it is the default): hosts with one name share pace, rest and blocks. It
+	// must give a host always the same name. Default: every host is a server.
+	Server func(host string) string
 	// Observer is told of requests and hosts; nil is nobody.
 	Observer Observer
 }
@@ -168,7 +172,7 @@ func New(o Options) *Transport {
 	t.wire = newWire()
 	asked := &quiet{&budgets{&pace{t.hosts, t.wire}}}
 	t.robots = newRobots(o, t.hosts, asked)
-	t.chain = &watched{o.Observer, &scope{t.robots}}
+	t.chain = &watched{o.Observer, t.hosts, &scope{t.robots}}
 	return t
 }
 
@@ -224,7 +228,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Hold lets nobody ask the host of u before until; why is told to those who try.
 func (t *Transport) Hold(u *url.URL, until time.Time, why string) {
-	h := t.hosts.get(HostKey(u))
+	h := t.hosts.of(u)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.rest(until, why)

@@ -149,12 +149,12 @@ func TestObserver(t *testing.T) {
 		for _, path := range []string{"/page", "/no", "/moved", "/gone"} {
 			ask(t.Context(), tr, Policy{}, gov+path)
 		}
-		const key = "www.example.gov.cn:80 "
+		const key = "www.example.gov.cn "
 		want := []string{key + "/robots.txt ok", key + "/page ok", key + "/moved ok", key + "/page ok", key + "/gone failed:404"}
 		if got := strings.Join(o.got, "\n"); got != strings.Join(want, "\n") {
 			t.Errorf("got\n%s", got)
 		}
-		if hs := tr.Hosts(); len(hs) != 1 || hs[0].Host != "www.example.gov.cn:80" || hs[0].State != "ok" {
+		if hs := tr.Hosts(); len(hs) != 1 || hs[0].Host != "www.example.gov.cn" || hs[0].State != "ok" {
 			t.Errorf("hosts %+v", hs)
 		}
 	})

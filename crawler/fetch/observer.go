@@ -10,7 +10,8 @@ import (
 // called from the goroutines of the fetches and must not block.
 type Observer interface {
 	// Requested is called after each request that was sent or tried, those for
-	// robots.txt among them. outcome is a verdict, or ok. The hop must not be kept.
+	// robots.txt among them. host is as in Health, outcome a verdict or ok. The hop
+	// must not be kept.
 	Requested(host string, hop *Hop, outcome string)
 	// HostChanged is called when a host begins or ends to be slowed down, to rest
 	// or to be left alone.
@@ -19,7 +20,7 @@ type Observer interface {
 
 // Health is how a host stands.
 type Health struct {
-	Host string // its HostKey
+	Host string // its name, without a default port, or that of Options.Server
 	// State is ok, slow, resting or blocked.
 	State string
 	Until time.Time // end of the rest
@@ -47,7 +48,7 @@ func (t *Transport) Hosts() []Health {
 
 // Health tells how the host of a URL stands.
 func (t *Transport) Health(u *url.URL) Health {
-	h := t.hosts.get(HostKey(u))
+	h := t.hosts.of(u)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.health(time.Now())
@@ -56,6 +57,7 @@ func (t *Transport) Health(u *url.URL) Health {
 // watched tells the Observer of the requests that pass.
 type watched struct {
 	observer Observer // may be nil
+	hosts    *hosts
 	next     layer
 }
 
@@ -70,7 +72,7 @@ func (w *watched) do(ctx context.Context, c *call) error {
 		if outcome == "" {
 			outcome = "ok"
 		}
-		w.observer.Requested(HostKey(c.req.URL), c.hop, outcome)
+		w.observer.Requested(w.hosts.name(c.req.URL), c.hop, outcome)
 	}
 	return err
 }

@@ -2,7 +2,10 @@ package fetch
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
+	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,7 +20,7 @@ type pace struct {
 }
 
 func (p *pace) do(ctx context.Context, c *call) error {
-	h := p.hosts.get(HostKey(c.req.URL))
+	h := p.hosts.of(c.req.URL)
 	if err := h.enter(ctx, c.policy, c.hop.URL); err != nil {
 		return err
 	}
@@ -32,7 +35,7 @@ func (p *pace) do(ctx context.Context, c *call) error {
 	return err
 }
 
-// hosts holds what is known of each host, by HostKey.
+// hosts holds what is known of each host, by name.
 type hosts struct {
 	opts Options
 	mu   sync.Mutex
@@ -41,33 +44,50 @@ type hosts struct {
 
 func newHosts(o Options) *hosts { return &hosts{opts: o, m: map[string]*host{}} }
 
-func (hs *hosts) get(key string) *host {
+// name is what pace and health of a URL's host are kept under: http and https are
+// one server, and so are the hosts that Options.Server gives one name.
+func (hs *hosts) name(u *url.URL) string {
+	host, port := hostPort(u)
+	if port != defaultPort(u) {
+		host += ":" + port
+	}
+	if hs.opts.Server != nil {
+		return hs.opts.Server(host)
+	}
+	return host
+}
+
+func (hs *hosts) of(u *url.URL) *host {
+	name := hs.name(u)
 	hs.mu.Lock()
 	defer hs.mu.Unlock()
-	h := hs.m[key]
+	h := hs.m[name]
 	if h == nil {
-		h = &host{key: key, opts: &hs.opts, slot: make(chan struct{}, 1)}
-		hs.m[key] = h
+		h = &host{name: name, opts: &hs.opts, slot: make(chan struct{}, 1), delays: map[string]time.Duration{}}
+		hs.m[name] = h
 	}
 	return h
 }
 
 // host is the turn-taking of one host.
 type host struct {
-	key  string
+	name string
 	opts *Options
 	slot chan struct{} // holds one element while a request is in flight
 
 	mu    sync.Mutex
 	lim   *rate.Limiter // made at the first turn
 	every time.Duration // slowest pace any policy asked for
-	delay time.Duration // Crawl-delay of robots.txt
-	burst int
-	seen  time.Time // when the last request reached the host
-	until time.Time // the host rests until then
-	why   string
-	tempo tempo
-	block *HostBlockedError // set once the host is left alone for good
+	delay time.Duration // longest Crawl-delay of its robots.txt files
+	// delays are those of each: http and https, and hosts that are one server,
+	// have files of their own.
+	delays map[string]time.Duration
+	burst  int
+	seen   time.Time // when the last request reached the host
+	until  time.Time // the host rests until then
+	why    string
+	tempo  tempo
+	block  *HostBlockedError // set once the host is left alone for good
 }
 
 // enter waits until the host may be asked and takes its slot.
@@ -188,11 +208,12 @@ func (h *host) blocked(url string) error {
 	return &e
 }
 
-// crawlDelay sets the least pause that robots.txt asks for.
-func (h *host) crawlDelay(d time.Duration) {
+// crawlDelay sets the least pause that the robots.txt at key asks for.
+func (h *host) crawlDelay(key string, d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.delay = min(d, h.opts.MaxCrawlDelay)
+	h.delays[key] = min(d, h.opts.MaxCrawlDelay)
+	h.delay = slices.Max(slices.Collect(maps.Values(h.delays)))
 }
 
 // observe learns from an answer, or from its absence, and says whether the host
@@ -225,7 +246,7 @@ func (h *host) observe(hop *Hop, err error) (changed bool, now Health) {
 
 // health is how the host stands; h.mu is held.
 func (h *host) health(now time.Time) Health {
-	s := Health{Host: h.key, State: "ok", Pause: h.interval()}
+	s := Health{Host: h.name, State: "ok", Pause: h.interval()}
 	switch {
 	case h.block != nil:
 		s.State, s.Why = "blocked", h.block.Verdict+": "+h.block.Evidence

@@ -86,6 +86,53 @@ func TestPaceHostsDoNotWaitForEachOther(t *testing.T) {
 	})
 }
 
+// http and https of a host are one server, and so are the hosts that the operator
+// says are: they share a pace and a rest. Another port is another server.
+func TestPaceOfOneServer(t *testing.T) {
+	group := func(host string) string {
+		if host == "a.gov.cn" || host == "b.gov.cn" {
+			return "the county's server"
+		}
+		return host
+	}
+	for _, c := range []struct {
+		name string
+		urls []string
+		want []time.Duration
+	}{
+		{"both schemes", []string{"http://h/1", "https://h/2", "http://h:80/3", "https://h:443/4"}, []time.Duration{2e9, 2e9, 2e9}},
+		{"another port", []string{"http://h/1", "http://h:8080/2", "https://h:8443/3"}, []time.Duration{0, 0}},
+		{"one server by configuration", []string{"http://a.gov.cn/1", "http://b.gov.cn/2", "https://a.gov.cn/3"}, []time.Duration{2e9, 2e9}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &site{}
+				tr := on(t, s, Options{Server: group})
+				for _, u := range c.urls { // robots.txt has its turns first
+					tr.robots.learn(HostKey(mustParse(t, u)), mustParse(t, u), robotsEntry{rules: &robotsRules{}, fetched: time.Now()})
+				}
+				for _, u := range c.urls {
+					if _, err := ask(t.Context(), tr, Policy{Every: 2 * time.Second}, u); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if diff := cmp.Diff(c.want, gaps(s.pages())); diff != "" {
+					t.Errorf("pauses between requests (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func mustParse(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
 func TestPaceJitterOnlySlows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &site{}
@@ -119,7 +166,7 @@ func TestPaceSlowestPolicyWins(t *testing.T) {
 // it: what counts is when the server sees the requests.
 func TestPaceCountsFromTheWire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHosts(Options{}).get("h:80")
+		h := newHosts(Options{}).of(&url.URL{Scheme: "http", Host: "h"})
 		p := &Policy{Every: 2 * time.Second, Burst: 1, MaxWait: time.Minute}
 		if err := h.enter(t.Context(), p, "u"); err != nil {
 			t.Fatal(err)

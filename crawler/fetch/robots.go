@@ -35,9 +35,13 @@ const (
 )
 
 // robotsRetry are the pauses after which a robots.txt that could not be read is
-// tried again: soon at first, for servers that hiccup; then not in this night's
-// way. The last is for all further ones, and for what won't pass by itself.
+// tried again: soon at first, for servers that hiccup; then, and at once for hosts
+// that are out of reach, not in this night's way. The last is for all further
+// ones, and for what won't pass by itself.
 var robotsRetry = []time.Duration{5 * time.Second, 15 * time.Second, 5 * time.Minute, 30 * time.Minute, 6 * time.Hour}
+
+// robotsAway is the place in robotsRetry where hosts out of reach begin.
+const robotsAway = 2
 
 // robots lets only those requests through that robots.txt of their host allows,
 // for the first request and for each redirect. robots.txt itself is asked through
@@ -68,7 +72,7 @@ type robotsEntry struct {
 }
 
 func newRobots(o Options, hs *hosts, next layer) *robots {
-	r := &robots{next: next, ask: &watched{o.Observer, next}, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]robotsEntry{}}
+	r := &robots{next: next, ask: &watched{o.Observer, hs, next}, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]robotsEntry{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
@@ -132,7 +136,7 @@ func (r *robots) rules(ctx context.Context, c *call) (*robotsRules, error) {
 		defer r.running.Done()
 		e, ok := r.entry(key)
 		if !ok {
-			e = r.recall(key)
+			e = r.recall(key, u)
 		}
 		if rules, err, done := e.answer(u, time.Now()); done {
 			return rules, err
@@ -155,9 +159,9 @@ func (r *robots) entry(key string) (e robotsEntry, ok bool) {
 	return e, ok
 }
 
-func (r *robots) learn(key string, e robotsEntry) {
+func (r *robots) learn(key string, u *url.URL, e robotsEntry) {
 	if e.rules != nil {
-		r.hosts.get(key).crawlDelay(e.rules.delay)
+		r.hosts.of(u).crawlDelay(key, e.rules.delay)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -165,14 +169,14 @@ func (r *robots) learn(key string, e robotsEntry) {
 }
 
 // recall takes up what an earlier run learned.
-func (r *robots) recall(key string) robotsEntry {
+func (r *robots) recall(key string, u *url.URL) robotsEntry {
 	var e robotsEntry
 	if r.cache != nil {
 		if body, status, fetched, ok := r.cache.Robots(key); ok && time.Since(fetched) < robotsStale {
 			e.rules, e.fetched = r.read(body, status), fetched
 		}
 	}
-	r.learn(key, e)
+	r.learn(key, u, e)
 	return e
 }
 
@@ -211,16 +215,19 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robot
 		err, until = answer, answer.RetryAfter
 	}
 	if err != nil {
-		n := len(robotsRetry) - 1
-		if broken, ok := errors.AsType[*NetError](err); !ok || !broken.permanent() {
-			n = min(n, e.failures)
+		n := min(e.failures, len(robotsRetry)-1)
+		if strings.HasPrefix(Outcome(err), "unreachable:") {
+			n = max(n, robotsAway)
+		}
+		if broken, ok := errors.AsType[*NetError](err); ok && broken.permanent() {
+			n = len(robotsRetry) - 1
 		}
 		e.failures++
 		e.err, e.retry = err, now.Add(robotsRetry[n])
 		if until.After(e.retry) {
 			e.retry = until
 		}
-		r.learn(key, e)
+		r.learn(key, u, e)
 		rules, err, _ := e.answer(u, now)
 		return rules, err
 	}
@@ -229,7 +236,7 @@ func (r *robots) fetch(key string, u *url.URL, p *Policy, e robotsEntry) (*robot
 		body = hop.Decoded[:min(len(hop.Decoded), maxRobots)]
 	}
 	e = robotsEntry{rules: r.read(body, hop.Status), fetched: now}
-	r.learn(key, e)
+	r.learn(key, u, e)
 	if r.cache != nil {
 		// A cache that can't be written costs a request in the next run, no more.
 		_ = r.cache.PutRobots(key, body, hop.Status, now)

@@ -379,7 +379,7 @@ func TestRobotsHopeless(t *testing.T) {
 			if !errors.As(err, &wait) || Outcome(err) != c.outcome || Retryable(err) != c.hope {
 				t.Fatalf("%s: outcome %q, retryable %v: %v", name, Outcome(err), Retryable(err), err)
 			}
-			if d := time.Until(wait.Until); c.hope != (d == robotsRetry[0]) {
+			if d := time.Until(wait.Until); c.hope != (d == robotsRetry[robotsAway]) {
 				t.Errorf("%s: again after %v", name, d)
 			}
 		})
