@@ -5,7 +5,7 @@
 // Reading is strict: an unknown key, a wrong type or a bad value is an [*Error]
 // that shows file, line and column, says why, and names the nearest key that
 // exists. A configuration that Load returns is complete: every default is filled
-// in.
+// in, and each site has what it inherits from the file.
 package configs
 
 import (
@@ -24,10 +24,16 @@ type Config struct {
 	Corpus string `yaml:"corpus"`
 	// UserAgent is what every request says of us; it should hold a way to reach
 	// the operator.
-	UserAgent string `yaml:"user_agent"`
-	Pace      Pace   `yaml:"pace"`
-	Limits    Limits `yaml:"limits"`
-	Sites     []Site `yaml:"sites"`
+	UserAgent string  `yaml:"user_agent"`
+	Pace      Pace    `yaml:"pace"`
+	Limits    Limits  `yaml:"limits"`
+	Budget    Budgets `yaml:"budget"`
+	// Revisit is when pages are asked for again. Default: in every run.
+	Revisit Revisit `yaml:"revisit"`
+	// InsecureTLS accepts broken certificates wherever a site does not say
+	// otherwise; every capture records it.
+	InsecureTLS bool   `yaml:"insecure_tls"`
+	Sites       []Site `yaml:"sites"`
 }
 
 // Pace bounds how fast a host is asked.
@@ -41,6 +47,8 @@ type Pace struct {
 	Timeout Duration `yaml:"timeout"`
 	// Retries is how often a failed request is tried again in a run. Default 3.
 	Retries *int `yaml:"retries"`
+	// Window is when hosts may be asked. Default: always.
+	Window *Window `yaml:"window"`
 }
 
 // Limits bound what a crawl takes.
@@ -52,6 +60,36 @@ type Limits struct {
 	Hosts int `yaml:"hosts"`
 	// Pages bounds the pages of one column's index. Default 200.
 	Pages int `yaml:"pages"`
+}
+
+// Budgets bound what one run takes: all of it, and each site in it.
+type Budgets struct {
+	Run  Budget `yaml:"run"`
+	Site Budget `yaml:"site"`
+}
+
+// Budget bounds what is taken in one run; a value of 0 is no bound. What a spent
+// budget leaves over stays queued for the next run.
+type Budget struct {
+	// Requests counts those for robots.txt and redirects too.
+	Requests int `yaml:"requests"`
+	// Bytes are counted as they came; the last body may go over.
+	Bytes Size `yaml:"bytes"`
+	// Time counts from the start of the run.
+	Time Duration `yaml:"time"`
+}
+
+// inherit takes from p what is not set.
+func (b *Budget) inherit(p Budget) {
+	setDefault(&b.Requests, p.Requests)
+	setDefault(&b.Bytes, p.Bytes)
+	setDefault(&b.Time, p.Time)
+}
+
+// SiteLimits override single values of the file's limits.
+type SiteLimits struct {
+	Body  Size `yaml:"body"`
+	Pages int  `yaml:"pages"`
 }
 
 // Site is a configured source: one or more columns (栏目) of one government site.
@@ -73,8 +111,15 @@ type Site struct {
 	// item of the index. Without Include the report titles in use are taken.
 	Include []string `yaml:"include"`
 	Exclude []string `yaml:"exclude"`
-	// Pace overrides single values of the file's pace.
-	Pace Pace `yaml:"pace"`
+	// Pace, Limits, Budget and Revisit override single values of the file's pace,
+	// limits, budget.site and revisit.
+	Pace    Pace       `yaml:"pace"`
+	Limits  SiteLimits `yaml:"limits"`
+	Budget  Budget     `yaml:"budget"`
+	Revisit Revisit    `yaml:"revisit"`
+	// Server names the machine that the site's hosts lie on. Sites with one server
+	// share its pace: county sites often do lie on the machine of their city.
+	Server string `yaml:"server"`
 	// Listing pins the mechanism by which the index lists and continues; empty
 	// means: recognise it. `gongkai probe` prints the name.
 	Listing string `yaml:"listing"`
@@ -85,8 +130,9 @@ type Site struct {
 	Depth *int `yaml:"depth"`
 	// Years keeps only items whose title names one of these years, or none.
 	Years []int `yaml:"years"`
-	// InsecureTLS accepts broken certificates; every capture records it.
-	InsecureTLS bool `yaml:"insecure_tls"`
+	// InsecureTLS accepts broken certificates; every capture records it. Default:
+	// what the file says.
+	InsecureTLS *bool `yaml:"insecure_tls"`
 	// AllowPrivate lets the site live on loopback or private addresses.
 	AllowPrivate bool `yaml:"allow_private"`
 }
@@ -115,9 +161,17 @@ func (c *Config) FillDefaults() {
 	setDefault(&c.Limits.Body, DefaultBody)
 	setDefault(&c.Limits.Hosts, DefaultHosts)
 	setDefault(&c.Limits.Pages, DefaultPages)
+	c.Revisit.inherit(Revisit{Policy: EveryRun})
 	for i := range c.Sites {
 		s := &c.Sites[i]
 		s.Pace.inherit(c.Pace)
+		s.Budget.inherit(c.Budget.Site)
+		s.Revisit.inherit(c.Revisit)
+		setDefault(&s.Limits.Body, c.Limits.Body)
+		setDefault(&s.Limits.Pages, c.Limits.Pages)
+		if s.InsecureTLS == nil {
+			s.InsecureTLS = ptr(c.InsecureTLS)
+		}
 		if s.Depth == nil {
 			s.Depth = ptr(DefaultDepth)
 		}
@@ -131,6 +185,9 @@ func (q *Pace) inherit(p Pace) {
 	}
 	if q.Retries == nil {
 		q.Retries = p.Retries
+	}
+	if q.Window == nil {
+		q.Window = p.Window
 	}
 	setDefault(&q.Burst, p.Burst)
 	setDefault(&q.Timeout, p.Timeout)

@@ -45,6 +45,43 @@ sites:
 	}
 }
 
+// What the file says holds for every site that does not say otherwise.
+func TestSitesInherit(t *testing.T) {
+	c, err := Parse("x.yaml", []byte(`
+pace: {window: 22:00-06:00}
+limits: {pages: 50, body: 8MiB}
+budget: {run: {requests: 5000, bytes: 2GiB, time: 6h}, site: {requests: 300, time: 2h}}
+revisit: seasonal
+insecure_tls: true
+sites:
+  - {id: a, index: ["http://a.example/"]}
+  - id: b
+    index: ["http://b.example/"]
+    server: county-7
+    pace: {window: {hours: "01:00-05:00", season: 01-15..04-30}}
+    limits: {pages: 3}
+    budget: {requests: 20}
+    revisit: {old: 60d}
+    insecure_tls: false
+  - {id: c, index: ["http://c.example/"], revisit: every-run, pace: {window: ["12:00-13:00", "22:00-23:00"]}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := c.Sites[0], c.Sites[1]
+	if a.Pace.Window.Hours != "22:00-06:00" || a.Limits != (SiteLimits{8 << 20, 50}) || !*a.InsecureTLS ||
+		a.Budget != (Budget{Requests: 300, Time: Duration(2 * time.Hour)}) || a.Revisit.Policy != Seasonal {
+		t.Errorf("a: %+v", a)
+	}
+	if *b.Pace.Window != (Window{Hours: "01:00-05:00", Season: "01-15..04-30"}) || b.Limits != (SiteLimits{8 << 20, 3}) || *b.InsecureTLS || b.Server != "county-7" ||
+		b.Budget != (Budget{Requests: 20, Time: Duration(2 * time.Hour)}) || b.Revisit.Policy != Seasonal || b.Revisit.Old != 60*day || b.Revisit.Season != "01-15..04-30" {
+		t.Errorf("b: %+v", b)
+	}
+	if c.Sites[2].Revisit.Policy != EveryRun || c.Sites[2].Pace.Window.Hours != "12:00-13:00, 22:00-23:00" || c.Budget.Run.Bytes != 2<<30 {
+		t.Errorf("c: %+v", c.Sites[2])
+	}
+}
+
 func TestEmptyFileIsAllDefaults(t *testing.T) {
 	for _, src := range []string{"", "# nothing\n", "---\n"} {
 		c, err := Parse("x.yaml", []byte(src))
@@ -84,6 +121,17 @@ func TestMistakes(t *testing.T) {
 		{"bad host", site + "    allow_hosts: [\"http://b.example/\"]\n", 4, 19, []string{"is no host"}},
 		{"year", site + "    years: [1999]\n", 4, 13, []string{"begin with 2008"}},
 		{"retries", "pace: {retries: 99}\n", 1, 17, []string{"between 0 and 20"}},
+		{"hours", "pace:\n  window: 22-6\n", 2, 11, []string{"pace.window", "22:00-06:00"}},
+		{"season", site + "    pace: {window: {season: 1月}}\n", 4, 0, []string{"sites[0].pace.window", "01-15..04-30"}},
+		{"key of a window", "pace:\n  window: {hour: 22:00-06:00}\n", 2, 12, []string{`did you mean "hours"?`}},
+		{"zone", "pace:\n  window: {zone: Peking}\n", 2, 0, []string{"+08:00"}},
+		{"policy", "revisit: weekly\n", 1, 10, []string{`"weekly" is no policy`, "every-run or seasonal"}},
+		{"pause of a policy", "revisit: {recent: often}\n", 1, 19, []string{`"often" is no duration`}},
+		{"policy with keys that it has not", "revisit: {policy: every-run, old: 30d}\n", 1, 19, []string{"write policy: seasonal"}},
+		{"budget", "budget: {run: {requests: -1}}\n", 1, 26, []string{"less than 1"}},
+		{"bytes of a budget", site + "    budget: {bytes: many}\n", 4, 21, []string{`"many" is no size`}},
+		{"server", site + "    server: my server\n", 4, 13, []string{"is no name of a server"}},
+		{"one host on two servers", site + "    server: x\n  - {id: b, index: [\"http://a.example/b/\"], server: y}\n", 5, 0, []string{"sites[1].server", "same server"}},
 		{"two documents", "corpus: a\n---\ncorpus: b\n", 3, 0, []string{"second document"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

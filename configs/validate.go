@@ -30,6 +30,9 @@ func (c *Config) validate(file *ast.File) error {
 	v.pace("pace", c.Pace)
 	v.positive("limits.hosts", c.Limits.Hosts)
 	v.positive("limits.pages", c.Limits.Pages)
+	v.positive("budget.run.requests", c.Budget.Run.Requests)
+	v.positive("budget.site.requests", c.Budget.Site.Requests)
+	v.revisit("revisit", c.Revisit)
 	ids := make(map[string]int)
 	for i, s := range c.Sites {
 		at := fmt.Sprintf("sites[%d]", i)
@@ -39,7 +42,55 @@ func (c *Config) validate(file *ast.File) error {
 		}
 		ids[s.ID] = i
 	}
+	v.servers(c.Sites)
 	return v.err
+}
+
+// servers refuses a host that is said to lie on two servers.
+func (v *validator) servers(sites []Site) {
+	type claim struct {
+		site   int
+		server string
+	}
+	claims := make(map[string]claim)
+	for i, s := range sites {
+		hosts := slices.Clone(s.AllowHosts)
+		for _, raw := range s.Index {
+			if u, err := url.Parse(raw); err == nil {
+				hosts = append(hosts, u.Host)
+			}
+		}
+		for _, host := range hosts {
+			host = strings.ToLower(host)
+			old, claimed := claims[host]
+			switch {
+			case !claimed:
+				claims[host] = claim{i, s.Server}
+			case old.server != s.Server && s.Server != "":
+				v.fail(fmt.Sprintf("sites[%d].server", i), fmt.Sprintf("%s is on the server %q, but sites[%d] has it too and says %q", host, s.Server, old.site, old.server), "give both sites the same server")
+			case old.server != s.Server:
+				v.fail(fmt.Sprintf("sites[%d]", i), fmt.Sprintf("%s has no server, but sites[%d] says it is on %q", host, old.site, old.server), "give both sites the same server")
+			}
+		}
+	}
+}
+
+func (v *validator) revisit(at string, r Revisit) {
+	switch r.Policy {
+	case "", Seasonal:
+	case EveryRun:
+		if r.Season != "" || r.Recent != 0 || r.Old != 0 || r.Most != 0 {
+			v.fail(at+".policy", "the policy every-run has no further keys", "write policy: seasonal, or leave the others out")
+		}
+	default:
+		v.fail(at+".policy", fmt.Sprintf("%q is no policy", r.Policy), "take every-run or seasonal")
+	}
+	if _, err := parseSeason(r.Season); err != nil {
+		v.fail(at+".season", err.Error(), "")
+	}
+	if r.Most != 0 && r.Old != 0 && r.Most < r.Old {
+		v.fail(at+".most", "it is less than old", "old is the pause to begin with, most what it grows to")
+	}
 }
 
 // validator keeps the first mistake.
@@ -84,6 +135,11 @@ func (v *validator) pace(at string, p Pace) {
 	if p.Retries != nil && (*p.Retries < 0 || *p.Retries > 20) {
 		v.fail(at+".retries", fmt.Sprintf("%d is not between 0 and 20", *p.Retries), "")
 	}
+	if p.Window != nil {
+		if _, err := p.Window.Schedule(); err != nil {
+			v.fail(at+".window", err.Error(), "")
+		}
+	}
 }
 
 func (v *validator) site(at string, s Site) {
@@ -92,6 +148,9 @@ func (v *validator) site(at string, s Site) {
 		v.fail(at+".id", "a site needs an id", "add a short name such as id: cixi")
 	case !siteID.MatchString(s.ID):
 		v.fail(at+".id", fmt.Sprintf("%q is no id", s.ID), "use letters, digits, dots, - and _")
+	}
+	if s.Server != "" && !siteID.MatchString(s.Server) {
+		v.fail(at+".server", fmt.Sprintf("%q is no name of a server", s.Server), "use letters, digits, dots, - and _")
 	}
 	if s.Region != "" && !regionCode.MatchString(s.Region) {
 		v.fail(at+".region", fmt.Sprintf("%q is no region code", s.Region), `write the six digits of GB/T 2260 in quotes, such as "330282"`)
@@ -108,6 +167,9 @@ func (v *validator) site(at string, s Site) {
 	v.patterns(at+".include", s.Include)
 	v.patterns(at+".exclude", s.Exclude)
 	v.pace(at+".pace", s.Pace)
+	v.positive(at+".limits.pages", s.Limits.Pages)
+	v.positive(at+".budget.requests", s.Budget.Requests)
+	v.revisit(at+".revisit", s.Revisit)
 	for name, value := range s.Headers {
 		key := at + ".headers"
 		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {

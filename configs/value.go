@@ -9,15 +9,25 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// Duration is a time.Duration that reads 2s, 500ms or 1h30m.
+// Duration is a time.Duration that reads 2s, 500ms, 1h30m or 30d.
 type Duration time.Duration
+
+// parseDuration is time.ParseDuration that also reads whole days.
+func parseDuration(text string) (time.Duration, error) {
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(number); err == nil && n < 100_000 {
+			return time.Duration(n) * 24 * time.Hour, nil
+		}
+	}
+	return time.ParseDuration(text)
+}
 
 // UnmarshalYAML reads a duration with its unit.
 func (d *Duration) UnmarshalYAML(n ast.Node) error {
 	text := scalar(n)
-	v, err := time.ParseDuration(text)
+	v, err := parseDuration(text)
 	if err != nil || v < 0 {
-		return valueError(n, "%q is no duration: write a number with its unit, such as 500ms, 2s or 1h30m", text)
+		return valueError(n, "%q is no duration: write a number with its unit, such as 500ms, 2s, 1h30m or 30d", text)
 	}
 	*d = Duration(v)
 	return nil

@@ -104,7 +104,7 @@ func (v *visit) files(p Page, charset string, judge bool) {
 			continue
 		}
 		row := store.Row{
-			Key: rowKey(kindAttachment, v.site.ID, f.url), URL: f.url.String(), Host: frontier.Host(f.url),
+			Key: rowKey(kindAttachment, v.site.ID, f.url), URL: f.url.String(), Host: v.site.queue(f.url),
 			Site: v.row.Site, Index: v.row.Index, Kind: kindAttachment, Referrer: p.FinalURL,
 			Title: f.name, Date: v.row.Date, State: store.Queued, Due: v.r.o.Now(),
 		}

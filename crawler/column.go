@@ -206,7 +206,7 @@ func (c *column) summary(t tally, trouble map[string]trouble) ColumnSummary {
 }
 
 func (c *column) verdict(t tally, troubles map[string]trouble) (string, string) {
-	hostTrouble, troubled := troubles[frontier.Host(c.url)]
+	hostTrouble, troubled := troubles[c.site.queue(c.url)]
 	if len(c.Chains) == 0 {
 		if troubled {
 			return hostTrouble.verdict, hostTrouble.evidence

@@ -56,14 +56,10 @@ type Options struct {
 	// not.
 	RetryFailed bool
 	// MaxDuration ends the run after so long, as if it was interrupted but without
-	// an error: the next run goes on. Default: no limit.
+	// an error: the next run goes on. Default: the budget of the configuration.
 	MaxDuration time.Duration
-	// Budget bounds what the run takes in requests and bytes; what is left is for
-	// the next run. Default: none.
-	Budget *fetch.Budget
-	// Hours are when hosts may be asked. Default: always.
-	Hours fetch.Hours
-	// Revisit decides when pages are visited again. Default EveryRun.
+	// Revisit decides when pages are visited again, for all sites. Default: what
+	// the configuration says.
 	Revisit Revisit
 	// AllowPrivate lets every site live on loopback or private addresses.
 	AllowPrivate bool
@@ -95,9 +91,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.Revisit == nil {
-		o.Revisit = EveryRun{}
 	}
 	o.Grace = cmp.Or(o.Grace, 3*time.Second)
 	o.Patience = cmp.Or(o.Patience, 45*time.Second)
@@ -139,9 +132,9 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 		return nil, fmt.Errorf("begin crawl: %w", err)
 	}
 	limited := ctx
-	if o.MaxDuration > 0 {
+	if most := cmp.Or(o.MaxDuration, time.Duration(o.Config.Budget.Run.Time)); most > 0 {
 		var stop context.CancelFunc
-		limited, stop = context.WithTimeoutCause(ctx, o.MaxDuration, errDuration)
+		limited, stop = context.WithTimeoutCause(ctx, most, errDuration)
 		defer stop()
 	}
 	return r.end(ctx, r.crawl(limited))

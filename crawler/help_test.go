@@ -82,10 +82,19 @@ func newOffice(t testing.TB, sites ...configs.Site) *office {
 			sites[i].Pace = pace
 		}
 	}
-	return &office{t: t, store: st, log: &logbook{}, config: &configs.Config{
+	o := &office{t: t, store: st, log: &logbook{}, config: &configs.Config{
 		UserAgent: "gongkai-test/1.0 (+https://example.org/contact)",
 		Pace:      pace, Limits: configs.Limits{Body: 4 << 20, Hosts: 8, Pages: 50}, Sites: sites,
 	}}
+	o.config.FillDefaults()
+	return o
+}
+
+// seasonal lets the next runs revisit by the season.
+func (o *office) seasonal() {
+	for i := range o.config.Sites {
+		o.config.Sites[i].Revisit.Policy = configs.Seasonal
+	}
 }
 
 // sitesOf is the configuration of invented sites.

@@ -92,7 +92,7 @@ func (v *visit) list(ctx context.Context) error {
 	if err != nil {
 		return &answerError{"failed:url", err.Error()}
 	}
-	v.row.Attempts, v.row.LastError, v.row.Host = 0, "", frontier.Host(next)
+	v.row.Attempts, v.row.LastError, v.row.Host = 0, "", v.site.queue(next)
 	if err := (bookmark{result.State, result.Next}).save(&v.row); err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (v *visit) take(final *url.URL, result listing.Result, digest store.Digest)
 // child is the row of an item.
 func (v *visit) child(u *url.URL, it listing.Item, page *url.URL) store.Row {
 	row := store.Row{
-		URL: u.String(), Host: frontier.Host(u), Site: v.row.Site, Index: v.row.Index, Kind: kindPage,
+		URL: u.String(), Host: v.site.queue(u), Site: v.row.Site, Index: v.row.Index, Kind: kindPage,
 		Referrer: page.String(), Title: it.Title, Date: it.Date, Depth: v.row.Depth,
 		// As old as its list: it comes before what is only visited again.
 		State: store.Queued, Due: v.row.Due,

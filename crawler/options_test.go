@@ -9,7 +9,6 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
-	"gongkai/crawler/fetch"
 	"gongkai/internal/fakegov"
 )
 
@@ -90,18 +89,68 @@ func TestMaxDuration(t *testing.T) {
 	}
 }
 
-// A budget that is spent leaves the rest to the next run.
+// A budget that is spent leaves the rest to the next run; that of a site stops no
+// other site.
 func TestBudget(t *testing.T) {
-	gov := start(t, fakegov.Options{Seed: 37, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 9}}})
-	o := newOffice(t, sitesOf(gov)...)
-	o.tune = func(options *crawler.Options) { options.Budget = &fetch.Budget{Name: "the run", Requests: 6} }
-	s := o.crawl()
-	if c := s.Columns[0]; c.Verdict != "partial:budget" || !strings.Contains(c.Evidence, "6 requests") || gov.Site("trs").Log.Len() != 6 {
-		t.Errorf("%+v after %d requests", c, gov.Site("trs").Log.Len())
+	for name, set := range map[string]func(*configs.Config){
+		"the run":  func(c *configs.Config) { c.Budget.Run.Requests = 6 },
+		"site trs": func(c *configs.Config) { c.Sites[0].Budget.Requests = 6 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			gov := start(t, fakegov.Options{Seed: 37, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 9}}})
+			site := gov.Site("trs")
+			sites := sitesOf(gov)
+			if name != "the run" { // on the same host
+				other := sites[0]
+				other.ID, other.Index = "other", []string{site.URL + "/"}
+				sites = append(sites, other)
+			}
+			o := newOffice(t, sites...)
+			set(o.config)
+			s := o.crawl()
+			if c := s.Columns[0]; c.Verdict != "partial:budget" || !strings.Contains(c.Evidence, "the budget of "+name+" is spent: 6 requests") {
+				t.Errorf("%+v after %d requests", c, site.Log.Len())
+			}
+			if n := site.Log.Len(); name == "the run" && n != 6 || name != "the run" && site.Log.Count("/") != 1 {
+				t.Errorf("asked %v", site.Log.Counts())
+			}
+			o.config.Budget = configs.Budgets{}
+			o.config.Sites[0].Budget = configs.Budget{}
+			if c := o.crawl().Columns[0]; c.Verdict != "complete" || c.Reports != 9 {
+				t.Errorf("%+v", c)
+			}
+		})
 	}
-	o.tune = nil
-	if c := o.crawl().Columns[0]; c.Verdict != "complete" || c.Reports != 9 {
+}
+
+// Outside its hours a site is left alone and its column says so; out of season it
+// is no part of the run.
+func TestWindow(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 38, Sites: []fakegov.SiteSpec{
+		{ID: "asleep", Family: fakegov.TRS, Reports: 2}, {ID: "closed", Family: fakegov.TRS, Reports: 2}, {ID: "open", Family: fakegov.TRS, Reports: 2},
+	}})
+	o := newOffice(t, sitesOf(gov)...)
+	now := time.Now().In(configs.China)
+	// A span that begins in six hours, and a season that begins in a hundred days.
+	from, day := now.Add(6*time.Hour), now.AddDate(0, 0, 100)
+	o.config.Sites[0].Pace.Window = &configs.Window{Hours: from.Format("15:04") + "-" + from.Add(time.Hour).Format("15:04")}
+	o.config.Sites[1].Pace.Window = &configs.Window{Season: day.Format("01-02") + ".." + day.AddDate(0, 0, 9).Format("01-02")}
+	o.config.Sites[2].Pace.Window = &configs.Window{Hours: "00:00-24:00", Season: "01-01..12-31"}
+	s := o.crawl()
+	if len(s.Columns) != 2 || s.Columns[1].Verdict != "complete" || s.Exit != 3 {
+		t.Fatalf("%+v", s)
+	}
+	if c := column(t, s, "asleep"); c.Verdict != "partial:deferred" || !strings.Contains(c.Evidence, "outside the hours "+from.Format("15:04")) {
 		t.Errorf("%+v", c)
+	}
+	for _, id := range []string{"asleep", "closed"} {
+		if n := gov.Site(id).Log.Len(); n != 0 {
+			t.Errorf("%s was asked %d times", id, n)
+		}
+	}
+	o.config.Sites = o.config.Sites[1:2]
+	if s := o.crawl(); s.Exit != 0 || len(s.Columns) != 0 {
+		t.Errorf("a run of nothing but closed sites: %+v", s)
 	}
 }
 
@@ -110,7 +159,7 @@ func TestSeasonalRun(t *testing.T) {
 	gov := start(t, fakegov.Options{Seed: 35, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 10}}})
 	site := gov.Site("trs")
 	o := newOffice(t, sitesOf(gov)...)
-	o.tune = func(options *crawler.Options) { options.Revisit = crawler.Seasonal{} }
+	o.seasonal()
 	o.crawl()
 	site.Log.Reset()
 	added := site.Publish(fakegov.ReportSpec{Organ: site.Reports()[0].Spec.Organ, Year: 2025})
@@ -130,7 +179,7 @@ func TestSeasonalRunTakesNewFiles(t *testing.T) {
 		{Organ: organ, Year: 2019, Attachment: fakegov.WithDOCX}, {Organ: organ, Year: 2020, Attachment: fakegov.OnlyDOCX},
 	}}}})
 	o := newOffice(t, sitesOf(gov)...)
-	o.tune = func(options *crawler.Options) { options.Revisit = crawler.Seasonal{} }
+	o.seasonal()
 	if c := o.crawl().Columns[0]; c.Reports != 2 || c.Verdict != "complete" {
 		t.Errorf("%+v", c)
 	}

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"time"
 
-	"gongkai/crawler/frontier"
 	"gongkai/store"
 )
 
@@ -75,7 +74,7 @@ func (p *plan) walk(ctx context.Context) error {
 		if p.r.o.RetryFailed || c.Run == p.r.record.ID && c.Run != "" {
 			continue // its row is in the queue, or it is done with
 		}
-		row := store.Row{Key: rowKey(kindIndex, c.Site, c.url), URL: c.Index, Site: c.Site, Kind: kindIndex, Host: frontier.Host(c.url)}
+		row := store.Row{Key: rowKey(kindIndex, c.Site, c.url), URL: c.Index, Site: c.Site, Kind: kindIndex, Host: c.site.queue(c.url)}
 		p.indexes[row.Key] = true
 		if err := p.add(&row, "index"); err != nil {
 			return err

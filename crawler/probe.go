@@ -77,11 +77,12 @@ func Probe(ctx context.Context, index string, o Options) (*ProbeResult, error) {
 // probedSite is the configured site that has the index, or one with nothing but
 // the index.
 func probedSite(u *url.URL, o Options) (*site, string, error) {
-	limits := configs.Limits{Body: configs.DefaultBody, Pages: configs.DefaultPages}
 	c, userAgent := configs.Site{ID: "probe", Index: []string{u.String()}}, ""
+	c.Limits = configs.SiteLimits{Body: configs.DefaultBody, Pages: configs.DefaultPages}
 	if o.Config != nil {
-		limits, userAgent = o.Config.Limits, o.Config.UserAgent
-		c.Pace = o.Config.Pace
+		userAgent = o.Config.UserAgent
+		c.Pace, c.InsecureTLS = o.Config.Pace, &o.Config.InsecureTLS
+		c.Limits = configs.SiteLimits{Body: o.Config.Limits.Body, Pages: o.Config.Limits.Pages}
 		for _, known := range o.Config.Sites {
 			for _, raw := range known.Index {
 				if k, err := url.Parse(raw); err == nil && frontier.Key(k) == frontier.Key(u) {
@@ -90,7 +91,7 @@ func probedSite(u *url.URL, o Options) (*site, string, error) {
 			}
 		}
 	}
-	s, err := newSite(c, limits, o)
+	s, err := newSite(c, nil, o)
 	return s, userAgent, err
 }
 

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"gongkai/configs"
+	"gongkai/crawler/listing"
 	"gongkai/store"
 )
 
@@ -22,50 +24,53 @@ type EveryRun struct{}
 // Next implements [Revisit].
 func (EveryRun) Next(_ store.Row, _ int, now time.Time) time.Time { return now }
 
-// Seasonal visits pages as often as they may change. Annual reports are due by the
-// end of March: from 15 January to 30 April what was published within a year is
-// visited in every run, the rest of the year weekly. Older reports are visited
-// monthly, and less often, up to every four months, the longer nothing changed.
-type Seasonal struct{}
+// Seasonal visits pages as often as they may change: in the season of reports
+// what was published within a year is visited in every run, the rest of the year
+// at the pause Recent. Older reports are visited at the pause Old, and less often,
+// up to Most, the longer nothing changed; whatever has just changed, soon again.
+type Seasonal struct {
+	Season            configs.Schedule
+	Recent, Old, Most time.Duration
+}
 
 const dayLong = 24 * time.Hour
 
 // Next implements [Revisit].
-func (Seasonal) Next(row store.Row, calm int, now time.Time) time.Time {
-	published, err := time.Parse(time.DateOnly, row.Date)
-	recent := err == nil && now.Sub(published) < 366*dayLong
+func (s Seasonal) Next(row store.Row, calm int, now time.Time) time.Time {
+	recent := isRecent(row, now)
 	var pause time.Duration
 	switch {
-	case calm == 0 && !recent: // new to us, or it has just changed: it may do so again
-		pause = 7 * dayLong
-	case recent && inSeason(now), calm == 0:
+	case recent && (calm == 0 || s.Season.InSeason(now)):
 		return now
-	case recent:
-		pause = 7 * dayLong
+	case recent, calm == 0: // new to us, or it has just changed: it may do so again
+		pause = s.Recent
 	default:
-		pause = 30 * dayLong << min(calm/3, 2)
+		pause = min(s.Old<<min(calm/3, 8), s.Most)
 	}
 	// A nightly run does not begin on the second: half a day early is on time.
-	return now.Add(pause - dayLong/2)
+	return now.Add(max(pause-dayLong/2, 0))
 }
 
-// china is the clock that the season goes by.
-var china = time.FixedZone("UTC+8", 8*60*60)
-
-func inSeason(now time.Time) bool {
-	_, month, day := now.In(china).Date()
-	return month == time.January && day >= 15 || month > time.January && month <= time.April
-}
-
-// RevisitPolicy finds a policy by its name: every-run or seasonal.
-func RevisitPolicy(name string) (Revisit, error) {
-	switch name {
-	case "", "every-run":
-		return EveryRun{}, nil
-	case "seasonal":
-		return Seasonal{}, nil
+// isRecent tells whether a page was published within a year, by the date that its
+// list gives, else by the year of its title.
+func isRecent(row store.Row, now time.Time) bool {
+	if published, err := time.Parse(time.DateOnly, row.Date); err == nil {
+		return now.Sub(published) < 366*dayLong
 	}
-	return nil, fmt.Errorf("no revisit policy %q: take every-run or seasonal", name)
+	year, _ := listing.ReportTitle(row.Title)
+	return year >= now.In(configs.China).Year()-1
+}
+
+// RevisitPolicy makes the policy that a configuration asks for.
+func RevisitPolicy(c configs.Revisit) (Revisit, error) {
+	switch c.Policy {
+	case "", configs.EveryRun:
+		return EveryRun{}, nil
+	case configs.Seasonal:
+		season, err := configs.Window{Season: c.Season}.Schedule()
+		return Seasonal{Season: season, Recent: time.Duration(c.Recent), Old: time.Duration(c.Old), Most: time.Duration(c.Most)}, err
+	}
+	return nil, fmt.Errorf("no policy %q: take every-run or seasonal", c.Policy)
 }
 
 // goneAfter is how many answers 404 or 410 in a row make a page gone, and
@@ -84,5 +89,5 @@ func (r *run) again(row *store.Row, now time.Time) time.Time {
 		return now
 	}
 	calm, _ := strconv.Atoi(row.Extra[extraCalm])
-	return r.o.Revisit.Next(*row, calm, now)
+	return r.sites[row.Site].revisit.Next(*row, calm, now)
 }

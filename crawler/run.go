@@ -28,6 +28,7 @@ type run struct {
 	sites   map[string]*site
 	columns map[string]*column
 	order   []string // of the columns: that of the configuration
+	resting int      // sites left out because their season is closed
 
 	frontier frontier.Frontier
 	engine   *engine
@@ -60,13 +61,21 @@ func newRun(o Options) (*run, error) {
 			return nil, fmt.Errorf("%w: %q is not in the configuration", ErrNoSite, id)
 		}
 	}
+	run := o.Config.Budget.Run
+	run.Time = 0 // it is that of the whole run: see Options.MaxDuration
+	shared := budget("the run", run, o)
 	for _, c := range o.Config.Sites {
 		if len(o.Sites) > 0 && !slices.Contains(o.Sites, c.ID) {
 			continue
 		}
-		s, err := newSite(c, o.Config.Limits, o)
+		s, err := newSite(c, shared, o)
 		if err != nil {
 			return nil, err
+		}
+		if now := o.Now(); !s.window.InSeason(now) {
+			r.resting++
+			r.log.Info("out of season", "site", c.ID, "until", s.window.Next(now))
+			continue
 		}
 		r.sites[c.ID] = s
 		for _, index := range c.Index {
@@ -80,7 +89,7 @@ func newRun(o Options) (*run, error) {
 			}
 		}
 	}
-	if len(r.columns) == 0 {
+	if len(r.columns) == 0 && r.resting == 0 {
 		return nil, fmt.Errorf("%w: the configuration names no site to crawl", ErrNoSite)
 	}
 	return r, nil
@@ -170,13 +179,13 @@ func (r *run) enter(tx *store.Tx, c *column) error {
 	row, err := tx.Row(rowKey(kindIndex, c.Site, c.url))
 	if errors.Is(err, store.ErrNotFound) {
 		row = store.Row{
-			Key: rowKey(kindIndex, c.Site, c.url), Host: frontier.Host(c.url),
+			Key:  rowKey(kindIndex, c.Site, c.url),
 			Site: c.Site, Index: c.Index, Kind: kindIndex, Due: r.record.Started,
 		}
 	} else if err != nil {
 		return err
 	}
-	row.URL, row.State, row.Attempts = c.Index, store.Queued, 0
+	row.URL, row.Host, row.State, row.Attempts = c.Index, c.site.queue(c.url), store.Queued, 0
 	if row.Due.After(r.record.Started) {
 		row.Due = r.record.Started
 	}
@@ -221,6 +230,7 @@ func (r *run) crawl(ctx context.Context) error {
 	options.UserAgent = r.o.Config.UserAgent
 	options.Robots = robotsCache{hard, r.o.Store}
 	options.Observer = observer{r, options.Observer}
+	options.Server = servers(r.sites)
 	r.engine = newEngine(hard, options)
 	defer r.engine.close()
 

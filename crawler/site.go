@@ -23,10 +23,13 @@ type site struct {
 	retry            fetch.Backoff
 	hint             listing.Hint
 	depth            int
+	window           configs.Schedule
+	revisit          Revisit
 }
 
-func newSite(c configs.Site, limits configs.Limits, o Options) (*site, error) {
-	s := &site{Site: c, hint: listing.Hint{Mechanism: c.Listing, Pages: limits.Pages}, depth: configs.DefaultDepth, retry: o.Retry}
+// newSite prepares a site; shared is the budget of the run.
+func newSite(c configs.Site, shared *fetch.Budget, o Options) (*site, error) {
+	s := &site{Site: c, hint: listing.Hint{Mechanism: c.Listing, Pages: c.Limits.Pages}, depth: configs.DefaultDepth, retry: o.Retry, revisit: o.Revisit}
 	if c.Depth != nil {
 		s.depth = *c.Depth
 	}
@@ -66,18 +69,32 @@ func newSite(c configs.Site, limits configs.Limits, o Options) (*site, error) {
 			s.retry.Tries = -1
 		}
 	}
+	if c.Pace.Window != nil {
+		var err error
+		if s.window, err = c.Pace.Window.Schedule(); err != nil {
+			return nil, fmt.Errorf("site %s: window: %w", c.ID, err)
+		}
+	}
+	if s.revisit == nil {
+		var err error
+		if s.revisit, err = RevisitPolicy(c.Revisit); err != nil {
+			return nil, fmt.Errorf("site %s: revisit: %w", c.ID, err)
+		}
+	}
 	s.policy = fetch.Policy{
 		Scope:        s.inScope,
 		Burst:        c.Pace.Burst,
 		Timeout:      time.Duration(c.Pace.Timeout),
-		MaxBody:      int64(limits.Body),
-		InsecureTLS:  c.InsecureTLS,
+		MaxBody:      int64(c.Limits.Body),
+		InsecureTLS:  c.InsecureTLS != nil && *c.InsecureTLS,
 		AllowPrivate: c.AllowPrivate || o.AllowPrivate,
 		Header:       c.Headers,
-		Hours:        o.Hours,
+		Window:       s.window,
 	}
-	if o.Budget != nil {
-		s.policy.Budgets = []*fetch.Budget{o.Budget}
+	for _, b := range []*fetch.Budget{shared, budget("site "+c.ID, c.Budget, o)} {
+		if b != nil {
+			s.policy.Budgets = append(s.policy.Budgets, b)
+		}
 	}
 	if c.Pace.Every != nil {
 		s.policy.Every = time.Duration(*c.Pace.Every)
@@ -85,6 +102,60 @@ func newSite(c configs.Site, limits configs.Limits, o Options) (*site, error) {
 		s.policy.Every = configs.DefaultEvery
 	}
 	return s, nil
+}
+
+// budget is what a budget of the configuration allows from now on; nil when it
+// bounds nothing.
+func budget(name string, b configs.Budget, o Options) *fetch.Budget {
+	if b == (configs.Budget{}) {
+		return nil
+	}
+	own := &fetch.Budget{Name: name, Requests: b.Requests, Bytes: int64(b.Bytes)}
+	if b.Time > 0 {
+		own.Until = o.Now().Add(time.Duration(b.Time))
+	}
+	return own
+}
+
+// queue names the queue of the frontier that a URL of the site waits in: that of
+// its host, or of the server that the host lies on.
+func (s *site) queue(u *url.URL) string {
+	if s.Server != "" {
+		return s.Server
+	}
+	return frontier.Host(u)
+}
+
+// servers finds the server of a host for the transport; nil when no site names one.
+func servers(sites map[string]*site) func(host string) string {
+	hosts, below := make(map[string]string), make(map[string]string)
+	for _, s := range sites {
+		for _, host := range s.hosts {
+			if s.Server == "" {
+				continue
+			}
+			if name, ok := strings.CutPrefix(host, "*."); ok {
+				below[name] = s.Server
+			} else {
+				hosts[host] = s.Server
+			}
+		}
+	}
+	if len(hosts)+len(below) == 0 {
+		return nil
+	}
+	return func(host string) string {
+		name := frontier.BareHost(host)
+		if server, ok := hosts[name]; ok {
+			return server
+		}
+		for ok := true; ok; _, name, ok = strings.Cut(name, ".") {
+			if server, ok := below[name]; ok {
+				return server
+			}
+		}
+		return host
+	}
 }
 
 // inScope says why a URL may not be asked: its host is neither that of an index

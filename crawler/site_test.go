@@ -11,7 +11,7 @@ import (
 func testSite(t *testing.T, c configs.Site) *site {
 	t.Helper()
 	c.ID = "test"
-	s, err := newSite(c, configs.Limits{Pages: 10}, Options{})
+	s, err := newSite(c, nil, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

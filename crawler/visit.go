@@ -80,7 +80,7 @@ func (v *visit) ask(req listing.Request, a fetch.Ask) error {
 	v.release(u)
 	v.record(req, err)
 	if err == nil {
-		v.r.hasAnswered(frontier.Host(u), true)
+		v.r.hasAnswered(v.site.queue(u), true)
 	}
 	return err
 }
@@ -251,7 +251,12 @@ func (v *visit) postpone(err error) {
 	} else if d, ok := errors.AsType[*fetch.RobotsDeferError](err); ok {
 		until = d.Until
 	}
-	v.r.blockHost(v.lease.Row.Host, until, trouble{fetch.Outcome(err), err.Error()})
+	why := trouble{fetch.Outcome(err), err.Error()}
+	if _, spent := errors.AsType[*fetch.BudgetError](err); spent {
+		v.r.inTrouble(v.lease.Row.Host, why) // another site may have business there
+	} else {
+		v.r.blockHost(v.lease.Row.Host, until, why)
+	}
 	v.r.must(v.r.frontier.Defer(context.Background(), v.lease, until))
 }
 

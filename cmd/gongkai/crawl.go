@@ -13,7 +13,6 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
-	"gongkai/crawler/fetch"
 	"gongkai/store"
 )
 
@@ -26,8 +25,8 @@ type crawlOptions struct {
 	since        time.Time
 	maxDuration  time.Duration
 	dryRun       bool
-	revisit      crawler.Revisit
-	hours        fetch.Hours
+	revisit      string
+	hours        string
 	log          logOptions
 	// brief logs just what needs attention, as on a terminal.
 	brief bool
@@ -35,7 +34,7 @@ type crawlOptions struct {
 
 func newCrawlCommand(t *terminal) *cobra.Command {
 	var o crawlOptions
-	var since, revisit, hours string
+	var since string
 	cmd := &cobra.Command{
 		Use:   "crawl --config FILE",
 		Short: "walk the configured index pages and keep what is new",
@@ -65,11 +64,10 @@ A run after a finished one asks conditionally and stores just what changed.`,
 				}
 				o.since = day
 			}
-			var err error
-			if o.revisit, err = crawler.RevisitPolicy(revisit); err != nil {
+			if _, err := crawler.RevisitPolicy(configs.Revisit{Policy: o.revisit}); err != nil {
 				return usagef(cmd, "--revisit: %w", err)
 			}
-			if o.hours, err = fetch.ParseHours(hours, chinaTime); err != nil {
+			if _, err := (configs.Window{Hours: o.hours}).Schedule(); err != nil {
 				return usagef(cmd, "--hours: %w", err)
 			}
 			return runCrawl(cmd.Context(), t, o)
@@ -82,8 +80,8 @@ A run after a finished one asks conditionally and stores just what changed.`,
 	f.BoolVar(&o.allowPrivate, "allow-private", false, "let sites live on loopback or private addresses")
 	f.BoolVar(&o.retryFailed, "retry-failed", false, "ask just for what failed before")
 	f.StringVar(&since, "since", "", "leave out what the index dates before this day, YYYY-MM-DD")
-	f.StringVar(&revisit, "revisit", "every-run", "when pages are asked for again: every-run, or seasonal (often from January to April, else weekly to monthly)")
-	f.StringVar(&hours, "hours", "", "ask only at these times of the day in China, such as 22:00-06:00")
+	f.StringVar(&o.revisit, "revisit", "", "when pages are asked for again: every-run, or seasonal (often from January to April, else weekly to monthly); default: what the configuration says")
+	f.StringVar(&o.hours, "hours", "", "ask only at these times of the day in China, such as 22:00-06:00; default: what the configuration says")
 	f.DurationVar(&o.maxDuration, "max-duration", 0, "end after so long, such as 2h; the next run goes on")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be fetched and when, as far as is known; fetch and write nothing")
 	f.StringVar(&o.log.format, "log", "", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)")
@@ -111,6 +109,7 @@ func runCrawl(ctx context.Context, t *terminal, o crawlOptions) error {
 	if err := knownSites(c, o.sites); err != nil {
 		return err
 	}
+	o.override(c)
 	if o.dryRun {
 		return planCrawl(ctx, t, c, o)
 	}
@@ -124,6 +123,24 @@ func runCrawl(ctx context.Context, t *terminal, o crawlOptions) error {
 		return err
 	}
 	return summaryError(sum)
+}
+
+// override puts what the flags say in place of what the configuration says.
+func (o *crawlOptions) override(c *configs.Config) {
+	for i := range c.Sites {
+		s := &c.Sites[i]
+		if o.hours != "" {
+			window := configs.Window{}
+			if s.Pace.Window != nil {
+				window = *s.Pace.Window
+			}
+			window.Hours = o.hours
+			s.Pace.Window = &window
+		}
+		if o.revisit != "" {
+			s.Revisit.Policy = o.revisit
+		}
+	}
 }
 
 // knownSites checks the sites that a crawl is limited to, before a corpus is
@@ -165,8 +182,6 @@ func (o *crawlOptions) run(c *configs.Config, st *store.Store) crawler.Options {
 		RetryFailed:  o.retryFailed,
 		Since:        o.since,
 		MaxDuration:  o.maxDuration,
-		Revisit:      o.revisit,
-		Hours:        o.hours,
 	}
 }
 
@@ -191,9 +206,6 @@ func planCrawl(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	}
 	return nil
 }
-
-// chinaTime is the clock of the sites, whatever that of this machine is.
-var chinaTime = time.FixedZone("UTC+8", 8*60*60)
 
 // parseDay reads the value of a flag that names a day.
 func parseDay(cmd *cobra.Command, flag, value string) (time.Time, error) {

@@ -101,8 +101,8 @@ type Policy struct {
 	// AllowPrivate lets the host live on loopback, private, shared (CGNAT) or
 	// unique-local addresses. Link-local, multicast and reserved ones never pass.
 	AllowPrivate bool
-	// Hours are when the host may be asked; the zero value is always.
-	Hours Hours
+	// Window is when the host may be asked; nil is always.
+	Window Window
 	// Budgets bound what is taken; each request counts in all of them.
 	Budgets []*Budget
 	// Header is sent with the first request and on to redirects of the same host.

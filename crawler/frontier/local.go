@@ -320,8 +320,8 @@ func (l *Local) Defer(ctx context.Context, lease *Lease, until time.Time) error 
 	row := lease.Row
 	row.Due = until
 	q := l.queue(row.Host)
-	if q.gone {
-		return nil
+	if q.gone || !until.Before(EndOfRun) {
+		return nil // it stays taken: nobody gets it in this run
 	}
 	i, _ := slices.BinarySearchFunc(q.deferred, markOf(&row), func(r store.Row, m mark) int {
 		if markOf(&r).before(m) {
