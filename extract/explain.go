@@ -1,9 +1,15 @@
 package extract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
 
 	"gongkai/extract/document"
 	"gongkai/extract/template"
@@ -32,10 +38,15 @@ type Explanation struct {
 	Matches []template.Match `json:"matches,omitempty"`
 	// Sentences are the figures that sentences seem to print, the dropped ones
 	// with the reason.
-	Sentences []Candidate      `json:"sentences,omitempty"`
+	Sentences []Candidate `json:"sentences,omitempty"`
+	// Unmatched are the labels in the tables of forms that no form knows: a typo, a
+	// local row, a new wording. The most frequent come first.
+	Unmatched []UnmatchedLabel `json:"unmatched,omitempty"`
 	States    map[string]int   `json:"states,omitempty"` // cells of tables by state
 	Orphans   []report.Orphan  `json:"orphans,omitempty"`
 	Findings  []report.Finding `json:"findings,omitempty"`
+	// Document is what was read, for showing it; nil when nothing could be.
+	Document *document.Document `json:"-"`
 	// Report is what Extract gives, nil when it gives an error.
 	Report *report.Report `json:"-"`
 	// Refused says why the document is no report.
@@ -83,6 +94,13 @@ type Grid struct {
 	Rows  [][]string `json:"rows"`
 }
 
+// UnmatchedLabel is a text in the tables of forms that matched no label.
+type UnmatchedLabel struct {
+	Printed string           `json:"printed"`
+	Count   int              `json:"count"`
+	At      []report.Locator `json:"at"`
+}
+
 // Explain reads one document as Extract does and tells how. Its error is
 // Extract's, except for a document that is no report: that is explained.
 func Explain(ctx context.Context, in Input, o Options) (*Explanation, error) {
@@ -95,7 +113,7 @@ func Explain(ctx context.Context, in Input, o Options) (*Explanation, error) {
 	if x == nil || x.doc == nil {
 		return e, nil
 	}
-	e.Report, e.Blocks = x.report, len(x.doc.Blocks)
+	e.Report, e.Blocks, e.Document = x.report, len(x.doc.Blocks), x.doc.Document
 	cs := x.charset(&in)
 	e.Charset = CharsetChoice{Name: cs.Name, Method: cs.Method, Declared: cs.Declared, Replaced: cs.Replaced}
 	e.Source = source(&in, x.doc, cs)
@@ -128,6 +146,7 @@ func Explain(ctx context.Context, in Input, o Options) (*Explanation, error) {
 		}
 	}
 	e.Sentences = x.cands
+	e.Unmatched = x.unmatched()
 	if x.report != nil {
 		e.Findings = x.report.Findings
 	}
@@ -153,4 +172,80 @@ func gridOf(block int, t *document.Table) Grid {
 		g.Rows = append(g.Rows, line)
 	}
 	return g
+}
+
+// formLabels are the labels of all levels of the forms, folded: those of blocks
+// guide the alignment and match no metric.
+var formLabels = sync.OnceValue(func() map[string]bool {
+	labels := make(map[string]bool)
+	for _, m := range report.Metrics() {
+		for _, label := range m.Label {
+			for level := range strings.SplitSeq(label, " / ") {
+				labels[fold(level)] = true
+			}
+		}
+	}
+	return labels
+})
+
+// unmatched finds the texts in table blocks that neither a label nor a figure was
+// read from.
+func (x *extraction) unmatched() []UnmatchedLabel {
+	if x.align == nil {
+		return nil
+	}
+	type position struct{ block, row, col int }
+	read := make(map[position]bool)
+	spans := make(map[int]bool) // lines that something was read from
+	matched := make(map[int]bool)
+	take := func(l report.Locator) {
+		matched[l.Block] = true
+		if l.Row != nil && l.Col != nil {
+			read[position{l.Block, *l.Row, *l.Col}] = true
+		} else {
+			spans[l.Block] = true
+		}
+	}
+	for _, m := range x.align.Trace {
+		take(m.Locator)
+	}
+	for _, f := range x.align.Figures {
+		if f.Metric == report.MetricLocalRow || f.State != report.StateNotRecovered {
+			take(f.Locator)
+		}
+	}
+	labels := make(map[string]*UnmatchedLabel)
+	var order []*UnmatchedLabel
+	add := func(text string, at report.Locator) {
+		if !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || formLabels()[fold(text)] {
+			return
+		}
+		u := labels[text]
+		if u == nil {
+			u = &UnmatchedLabel{Printed: text}
+			labels[text] = u
+			order = append(order, u)
+		}
+		u.Count++
+		u.At = append(u.At, at)
+	}
+	for _, i := range x.align.Blocks {
+		b := &x.doc.Blocks[i]
+		switch {
+		case b.Table == nil && !spans[i]:
+			add(b.Text, report.AtText(i, 0, utf8.RuneCountInString(b.Text)))
+		case b.Table != nil && matched[i]:
+			for j := range b.Table.Cells {
+				if c := &b.Table.Cells[j]; !read[position{i, c.Row, c.Col}] {
+					add(c.Text, report.AtCell(i, c.Row, c.Col))
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b *UnmatchedLabel) int { return cmp.Compare(b.Count, a.Count) })
+	var out []UnmatchedLabel
+	for _, u := range order {
+		out = append(out, *u)
+	}
+	return out
 }

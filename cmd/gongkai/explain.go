@@ -3,13 +3,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"gongkai/extract"
+	"gongkai/extract/marked"
 	"gongkai/report"
 )
 
@@ -20,9 +24,14 @@ func explainFile(ctx context.Context, t *terminal, o extractOptions, in extract.
 	if err != nil {
 		return err
 	}
-	if o.json {
+	switch {
+	case o.html && o.output != "":
+		err = writeFile(o.output, func(w io.Writer) error { return marked.Write(w, e) })
+	case o.html:
+		err = marked.Write(t.out, e)
+	case o.json:
 		err = t.printJSON(e)
-	} else {
+	default:
 		fmt.Fprint(t.out, o.heading)
 		t.printer().explanation(e)
 	}
@@ -82,6 +91,7 @@ func (p *printer) explanation(e *extract.Explanation) {
 			p.line("%-16s %d", state, e.States[state])
 		}
 		p.orphans(e.Report)
+		p.unmatched(e)
 		p.findings(e.Report)
 	}
 	if e.Refused != nil {
@@ -181,4 +191,43 @@ func (p *printer) candidates(e *extract.Explanation) {
 	}
 	p.quote(&t, figures)
 	t.print(p.w, p.width)
+}
+
+// unmatched shows the labels that no form has.
+func (p *printer) unmatched(e *extract.Explanation) {
+	if len(e.Unmatched) == 0 {
+		return
+	}
+	p.title("labels that no form has")
+	t := sheet{right: []int{0}, flex: []int{1}, gap: 1}
+	for _, u := range e.Unmatched {
+		t.add(u.Count, gridText(u.Printed, 0))
+	}
+	t.print(p.w, p.width)
+}
+
+// writeFile writes a file of that name, or none: what is written becomes visible
+// when it is complete.
+func writeFile(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name()) //nolint:errcheck // what matters went wrong before
+			err = fmt.Errorf("write %s: %w", name, err)
+		}
+	}()
+	if err = write(f); err != nil {
+		return err
+	}
+	if err = f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
 }

@@ -19,6 +19,8 @@ import (
 type extractOptions struct {
 	json    bool
 	explain bool
+	html    bool
+	output  string
 	maxSize int64
 	in      extract.Input
 	// attachments are files that hang on the page.
@@ -43,6 +45,7 @@ compared cell by cell when both print them.`,
 		Example: `  gongkai extract report.html
   gongkai extract --json *.html > reports.jsonl
   gongkai extract --explain report.html           how every figure was found
+  gongkai extract --explain --html -o a.html report.pdf   marked in the document
   gongkai extract --attachment nb.docx page.html   a page and its attachment
   gongkai extract --organ 慈溪市统计局 report.txt  who "我局" is`,
 		Args: wantArgs(-1, "one or more files, or - for standard input"),
@@ -51,6 +54,14 @@ compared cell by cell when both print them.`,
 				return usagef(cmd, "--max-size takes a number of bytes above 0, not %d", o.maxSize)
 			}
 			switch {
+			case o.html && !o.explain:
+				return usagef(cmd, "--html shows how a report was read: it needs --explain")
+			case o.html && o.json:
+				return usagef(cmd, "--html and --json exclude each other")
+			case o.html && len(args) > 1:
+				return usagef(cmd, "--html makes a page of one file, not of %d", len(args))
+			case o.output != "" && !o.html:
+				return usagef(cmd, "--output names the file of --explain --html")
 			case len(o.attachments) > 0 && len(args) > 1:
 				return usagef(cmd, "--attachment belongs to one page, but there are %d files", len(args))
 			case len(o.attachments) > 0 && o.explain:
@@ -62,6 +73,8 @@ compared cell by cell when both print them.`,
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
 	f.BoolVar(&o.explain, "explain", false, "say how every part was found")
+	f.BoolVar(&o.html, "html", false, "with --explain, a web page with every extracted cell marked")
+	f.StringVarP(&o.output, "output", "o", "", "with --html, file to write the page to")
 	f.StringArrayVar(&o.attachments, "attachment", nil, "file that hangs on the page; may be repeated")
 	f.Int64Var(&o.maxSize, "max-size", configs.DefaultBody, "refuse larger files, in bytes")
 	f.StringVar(&o.in.URL, "url", "", "address the file came from")
