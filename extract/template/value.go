@@ -200,6 +200,9 @@ func dropFootnotes(s string) (rest string, ok bool) {
 			return s, false
 		}
 		b.WriteRune(r)
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			continue // not seen, and no end of a number
+		}
 		last, marked = r, false
 	}
 	return b.String(), b.Len() > 0
