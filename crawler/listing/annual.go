@@ -35,7 +35,7 @@ func (r *reader) annualReports() []Item {
 	}
 	var items []Item
 	for _, l := range r.page().links {
-		if annualReport.MatchString(l.url.String()) && l.title != "" && !samePage(l.url.String(), r.URL.String()) {
+		if annualReport.MatchString(l.address) && l.title != "" && l.name != pageKey(r.URL.String()) {
 			it := l.item()
 			it.Report = true
 			items = append(items, it)

@@ -48,7 +48,8 @@ func elements(root *html.Node, names ...string) iter.Seq[*html.Node] {
 	}
 }
 
-// attr is an attribute, "" without it; lookup tells the two apart.
+// attr is an attribute by its name in lower case, "" without it; lookup tells the
+// two apart.
 func attr(n *html.Node, name string) string {
 	v, _ := lookup(n, name)
 	return v
@@ -56,7 +57,7 @@ func attr(n *html.Node, name string) string {
 
 func lookup(n *html.Node, name string) (string, bool) {
 	for _, a := range n.Attr {
-		if strings.EqualFold(a.Key, name) {
+		if a.Key == name {
 			return a.Val, true
 		}
 	}

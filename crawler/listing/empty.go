@@ -90,7 +90,7 @@ func redirection(root *html.Node) string {
 				break
 			}
 		}
-		if n.Data == "script" && n.FirstChild != nil && script == "" {
+		if n.Data == "script" && n.FirstChild != nil && script == "" && len(n.FirstChild.Data) < 2_000 && strings.Contains(n.FirstChild.Data, "location") {
 			if m := location.FindStringSubmatch(stripComments(n.FirstChild.Data)); m != nil {
 				script = m[1]
 			}

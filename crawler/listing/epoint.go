@@ -38,7 +38,7 @@ func startEpoint(r *reader) *answer {
 	}
 	column := r.URL.Query().Get("categorynum")
 	if column == "" {
-		for n := range elements(r.dom(), "input") {
+		for _, n := range r.survey().inputs {
 			if key := strings.ToLower(attr(n, "name") + attr(n, "id")); strings.Contains(key, "categorynum") && digits.MatchString(attr(n, "value")) {
 				column = attr(n, "value")
 			}
@@ -72,7 +72,7 @@ func startEpoint(r *reader) *answer {
 		}
 	}
 	script := Resolve(r.base, "/js/webBuilderCommon.js")
-	for n := range elements(r.dom(), "script") {
+	for _, n := range r.survey().scripts {
 		if src := attr(n, "src"); strings.Contains(src, "webBuilderCommon.js") {
 			script = Resolve(r.base, src)
 		}

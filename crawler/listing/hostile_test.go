@@ -1,8 +1,11 @@
 package listing_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"net/url"
 	"reflect"
 	"strings"
@@ -10,6 +13,7 @@ import (
 	"time"
 
 	"gongkai/crawler/listing"
+	"gongkai/internal/fakegov"
 
 	"golang.org/x/net/html"
 )
@@ -166,20 +170,33 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// BenchmarkRead reads a list page of some 200 links that is parsed already; the
-// other one only parses it.
+// BenchmarkRead reads the list page of a busy site, some 200 links, that is parsed
+// already; the other one only parses it.
 func BenchmarkRead(b *testing.B) {
-	body := []byte(list(1, 20, strings.Repeat(`<div class="menu"><ul><li><a href="/zwgk/jgsz/">机构设置</a></li><li><a href="/zwgk/fdzdgknr/lzyj/">履职依据及文件</a></li></ul></div><p>`+strings.Repeat("本站说明。", 40)+`</p>`, 90)+
-		script(`createPageHTML(3, 0, "index", "html");`)))
-	u, _ := url.Parse(column)
+	gov, err := fakegov.Start(fakegov.Benchmark(1, 100))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer gov.Close()
+	index := gov.Sites[0].Column().Index[0]
+	res, err := http.Get(index)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	u, _ := url.Parse(index)
 	b.Run("parse", func(b *testing.B) {
 		b.SetBytes(int64(len(body)))
 		for b.Loop() {
-			html.Parse(strings.NewReader(string(body)))
+			html.Parse(bytes.NewReader(body))
 		}
 	})
 	b.Run("read", func(b *testing.B) {
-		root, _ := html.Parse(strings.NewReader(string(body)))
+		root, _ := html.Parse(bytes.NewReader(body))
 		b.SetBytes(int64(len(body)))
 		for b.Loop() {
 			listing.Read(listing.Page{URL: u, Body: body, Root: root, ContentType: "text/html"}, listing.State{}, listing.Hint{})

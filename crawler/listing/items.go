@@ -2,6 +2,7 @@ package listing
 
 import (
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,19 +17,29 @@ import (
 
 // A link is something on a page that leads elsewhere.
 type link struct {
+	page    *page
 	node    *html.Node
 	url     *url.URL
-	title   string // the best of attribute and text
-	label   string // the text as shown
-	date    string
-	row     *html.Node // the li, tr, … around it, or the largest element that holds no other link
+	address string     // url as text
+	name    string     // address without what two addresses of one page differ in
+	title   string     // the best of attribute and text
+	label   string     // the text as shown
+	inside  string     // the date in the label
+	own     *html.Node // the largest element that holds no other link, by ownOf
+	row     *html.Node // the li, tr, … around it, or own
 	group   *html.Node // what holds the rows
 	article bool       // the URL looks like an article or a file
 	report  bool       // the title names a report and its year
+	dated   bool       // date was looked for
+	date    string     // by day
 }
 
 // A page is the links of one tree.
-type page struct{ links []*link }
+type page struct {
+	r     *reader
+	links []*link
+	sole  map[*html.Node]string // by only
+}
 
 const (
 	maxLinks = 20_000 // links of one page that are looked at
@@ -37,10 +48,9 @@ const (
 )
 
 // links finds what a tree links to, in page order.
-func (r *reader) links(root *html.Node, base *url.URL) *page {
-	p := &page{}
-	sole := map[*html.Node]string{} // elements near links: the one URL below, "" for several
-	for n := range elements(root) {
+func (r *reader) links(s *survey, base *url.URL) *page {
+	p := &page{r: r}
+	for _, n := range s.leads {
 		u := target(n, base)
 		if u == nil {
 			continue
@@ -48,21 +58,36 @@ func (r *reader) links(root *html.Node, base *url.URL) *page {
 		if len(p.links) >= maxLinks {
 			break
 		}
-		l := &link{node: n, url: u, article: isArticle(u)}
-		p.links = append(p.links, l)
-		s := u.String()
-		for e, i := n, 0; e != nil && i <= climb; e, i = e.Parent, i+1 {
-			if have, ok := sole[e]; ok && have != s {
-				sole[e] = ""
-			} else {
-				sole[e] = s
+		p.links = append(p.links, &link{page: p, node: n, url: u, address: u.String(), article: isArticle(u)})
+	}
+	for _, l := range p.links {
+		l.name = pageKey(l.address)
+	}
+	for _, l := range p.links {
+		l.describe()
+	}
+	return p
+}
+
+// only tells which one URL the links below an element near them lead to: "" for
+// several, false where there is none.
+func (p *page) only(n *html.Node) (string, bool) {
+	if p.sole == nil {
+		p.sole = make(map[*html.Node]string, 2*len(p.links))
+		for _, l := range p.links {
+			for e, i := l.node, 0; e != nil && i <= climb; e, i = e.Parent, i+1 {
+				have, ok := p.sole[e]
+				switch {
+				case !ok:
+					p.sole[e] = l.address
+				case have != l.address:
+					p.sole[e] = ""
+				}
 			}
 		}
 	}
-	for _, l := range p.links {
-		r.describe(l, sole)
-	}
-	return p
+	s, ok := p.sole[n]
+	return s, ok
 }
 
 // target is where an element leads: href, a literal in a handler, or a data
@@ -120,16 +145,8 @@ func hasAnchor(n *html.Node) bool {
 	return false
 }
 
-// describe finds row, title and date of a link.
-func (r *reader) describe(l *link, sole map[*html.Node]string) {
-	own := l.node
-	for i := 0; i < climb && own.Parent != nil && !holdsRows[own.Parent.Data] && sole[own.Parent] != ""; i++ {
-		own = own.Parent
-		if isRow[own.Data] {
-			break
-		}
-	}
-	l.row = own
+// describe finds row and title of a link.
+func (l *link) describe() {
 	for e, i := l.node, 0; e != nil && i <= climb; e, i = e.Parent, i+1 {
 		if isRow[e.Data] {
 			l.row = e
@@ -139,56 +156,101 @@ func (r *reader) describe(l *link, sole map[*html.Node]string) {
 			break
 		}
 	}
+	if l.row == nil {
+		l.row = l.ownOf()
+	}
 	l.group = l.row.Parent
 
-	l.label = cleanTitle(text(l.node, rowText, func(n *html.Node) bool { return n != l.node && isDate(n) }))
-	label, inside := splitDate(l.label)
+	label := ""
+	if c := l.node.FirstChild; c != nil && c.NextSibling == nil && c.Type == html.TextNode {
+		label = cleanTitle(c.Data)
+	} else {
+		label = cleanTitle(text(l.node, rowText, func(n *html.Node) bool { return n != l.node && isDate(n) }))
+	}
+	l.label = label
+	label, l.inside = splitDate(label)
 	hover := tooltip(attr(l.node, "title"))
-	for n := range elements(l.node) {
-		if hover != "" {
-			break
-		}
-		if hover = attr(n, "title"); hover == "" && n.Data == "img" {
-			hover = attr(n, "alt")
+	if hover == "" && l.node.FirstChild != nil && l.node.FirstChild.Type != html.TextNode {
+		for n := range elements(l.node) {
+			if hover = attr(n, "title"); hover == "" && n.Data == "img" {
+				hover = attr(n, "alt")
+			}
+			if hover != "" {
+				break
+			}
 		}
 	}
-	aside := func(n *html.Node) bool { return n == l.node }
-	if generic.MatchString(label) && (hover == "" || generic.MatchString(hover)) {
+	if isGeneric(label) && isGeneric(hover) {
 		unlinked := func(n *html.Node) bool {
-			_, linked := sole[n]
-			return linked && n.Data == "a"
+			if n.Data != "a" {
+				return false
+			}
+			_, linked := l.page.only(n)
+			return linked
 		}
+		own := l.ownOf()
 		label, _ = splitDate(cleanTitle(text(own, rowText, unlinked)))
 		if label == "" && l.row != own {
 			label, _ = splitDate(cleanTitle(text(l.row, rowText, unlinked)))
 		}
 	}
-	l.title = better(hover, label)
+	l.title = label
+	if hover != "" && hover != label {
+		l.title = better(hover, label)
+	}
 	if year, ok := ReportTitle(l.title); ok && year > 0 {
 		l.report = true
 	}
+}
 
-	switch {
-	case r.sel.date != nil && cascadia.Query(l.row, r.sel.date) != nil:
-		l.date = findDate(text(cascadia.Query(l.row, r.sel.date), rowText, nil))
-	default:
+// ownOf is the largest element around a link that holds no other one.
+func (l *link) ownOf() *html.Node {
+	if l.own != nil {
+		return l.own
+	}
+	own := l.node
+	for i := 0; i < climb && own.Parent != nil && !holdsRows[own.Parent.Data]; i++ {
+		if address, ok := l.page.only(own.Parent); ok && address == "" {
+			break
+		}
+		own = own.Parent
+		if isRow[own.Data] {
+			break
+		}
+	}
+	l.own = own
+	return own
+}
+
+// day is the date printed with a link, "" without one.
+func (l *link) day() string {
+	if l.dated {
+		return l.date
+	}
+	l.dated = true
+	own, sel := l.ownOf(), l.page.r.sel.date
+	aside := func(n *html.Node) bool { return n == l.node }
+	if sel != nil && cascadia.Query(l.row, sel) != nil {
+		l.date = findDate(text(cascadia.Query(l.row, sel), rowText, nil))
+	} else {
 		l.date = findDate(text(own, rowText, aside))
 	}
 	if l.date == "" {
-		l.date = r.besides(own)
+		l.date = besides(own)
 	}
 	if l.date == "" && l.row != own {
 		l.date = findDate(text(l.row, rowText, aside))
 	}
 	if l.date == "" {
-		if l.date = inside; l.date == "" && l.label != "" {
+		if l.date = l.inside; l.date == "" && l.label != "" {
 			l.date = findDate(text(l.node, rowText, func(n *html.Node) bool { return n.Type == html.TextNode && !isDate(n.Parent) }))
 		}
 	}
+	return l.date
 }
 
 // besides finds a date in what follows an element on its line, or precedes it.
-func (r *reader) besides(n *html.Node) string {
+func besides(n *html.Node) string {
 	scan := func(step func(*html.Node) *html.Node) string {
 		for s, i := step(n), 0; s != nil && i < 3; s = step(s) {
 			if s.Type == html.ElementNode && (s.Data == "br" || s.Data == "a" || isRow[s.Data] && s.Data != "dd" || hasAnchor(s)) {
@@ -245,28 +307,82 @@ func splitDate(label string) (rest, date string) {
 // tooltip takes the title out of attributes that hold a whole card
 // (标题：…作者：…发布时间：…).
 func tooltip(s string) string {
+	if !strings.Contains(s, "标") {
+		return s
+	}
 	if m := card.FindStringSubmatch(s); m != nil {
 		return m[1]
 	}
 	return s
 }
 
+var card = regexp.MustCompile(`(?s)^\s*(?:文章)?标\s*题\s*[:：]\s*(.+?)\s*(?:[\r\n]|&#1[03];|作者|发布|更新|录入|$)`)
+
+// isGeneric tells whether a label says nothing of what it leads to.
+func isGeneric(label string) bool {
+	if len(label) > 30 {
+		return false
+	}
+	label = strings.TrimLeft(label, "[【(（")
+	label = strings.TrimRight(strings.TrimRight(label, ">"), "]】)）")
+	return genericWords[strings.ToLower(label)]
+}
+
+func wordSet(words string) map[string]bool {
+	set := map[string]bool{}
+	for word := range strings.FieldsSeq(words) {
+		set[word] = true
+	}
+	return set
+}
+
 var (
-	card = regexp.MustCompile(`(?s)^\s*(?:文章)?标\s*题\s*[:：]\s*(.+?)\s*(?:[\r\n]|&#1[03];|作者|发布|更新|录入|$)`)
-	// generic labels say nothing of what they lead to.
-	generic = regexp.MustCompile(`^[\[【(（]?(?:|查看|查看详情|详情|详细|点击查看|点击下载|下载|附件|附件下载|全文|阅读|阅读全文|查看全文|浏览|打开|新窗口打开|more|view|PDF|word)[\]】)）]?>*$`)
-	// furniture labels belong to pagers, breadcrumbs and footers.
-	furniture = regexp.MustCompile(`(?i)^(?:\d{1,3}|[<>«»‹›|.…\s]+|上一?页|下一?页|前一页|后一页|首\s*页|尾\s*页|末\s*页|最后一页|第一页|prev.*|next.*|更多.*|more.*|返回.*|网站首页|网站地图|无障碍.*|长者.*|收藏.*|打印.*|关闭.*|登录.*|注册.*|繁体.*|简体.*|english|rss.*|联系我们|隐私.*|关于我们|我要纠错|搜索|高级搜索|跳转|go)$`)
+	genericWords = func() map[string]bool {
+		set := wordSet("查看 查看详情 详情 详细 点击查看 点击下载 下载 附件 附件下载 全文 阅读 阅读全文 查看全文 浏览 打开 新窗口打开 more view pdf word")
+		set[""] = true
+		return set
+	}()
+	pagerWords = wordSet("上一页 上页 下一页 下页 前一页 后一页 首页 尾页 末页 最后一页 第一页")
 )
+
+// A beginning is how labels of furniture begin; open ones may go on.
+type beginning struct {
+	word string
+	open bool
+}
+
+// furnitureWords are the labels of pagers, breadcrumbs and footers, by their first
+// byte.
+var furnitureWords = func() map[byte][]beginning {
+	words := map[byte][]beginning{}
+	for word := range strings.FieldsSeq(`prev* next* 更多* more* 返回* 网站首页 网站地图 无障碍* 长者* 收藏* 打印* 关闭* 登录* 注册* 繁体* 简体*
+		english rss* 联系我们 隐私* 关于我们 我要纠错 搜索 高级搜索 跳转 go`) {
+		rest, open := strings.CutSuffix(word, "*")
+		words[rest[0]] = append(words[rest[0]], beginning{rest, open})
+	}
+	return words
+}()
 
 // isFurniture tells whether a link belongs to the page rather than to its list.
 func (l *link) isFurniture() bool {
-	return len(l.label) <= 36 && !l.report && furniture.MatchString(l.label)
+	if len(l.label) > 36 || l.report || l.label == "" {
+		return false
+	}
+	label := strings.ToLower(l.label)
+	for _, beginning := range furnitureWords[label[0]] {
+		if rest, ok := strings.CutPrefix(label, beginning.word); ok && (rest == "" || beginning.open) {
+			return true
+		}
+	}
+	if strings.Trim(label, "0123456789") == "" {
+		return len(label) <= 3
+	}
+	return strings.Trim(label, "<>«»‹›|.… ") == "" || len(label) < 20 && pagerWords[strings.ReplaceAll(label, " ", "")]
 }
 
 // item turns a link into an entry.
 func (l *link) item() Item {
-	it := Item{URL: l.url.String(), Title: l.title, Date: l.date}
+	it := Item{URL: l.address, Title: l.title, Date: l.day()}
 	if it.Date == "" {
 		it.Date = dateInURL(l.url)
 	}
@@ -323,7 +439,7 @@ func (r *reader) fragment(src string, base *url.URL) []Item {
 	}
 	var links []*link
 	articles := 0
-	for _, l := range r.links(root, base).links {
+	for _, l := range r.links(newSurvey(root), base).links {
 		if l.isFurniture() || l.title == "" {
 			continue
 		}
@@ -336,7 +452,7 @@ func (r *reader) fragment(src string, base *url.URL) []Item {
 	if articles > 0 {
 		kept := links[:0:0]
 		for _, l := range links {
-			if l.article || l.report || l.date != "" {
+			if l.article || l.report || l.day() != "" {
 				kept = append(kept, l)
 			}
 		}
@@ -345,13 +461,18 @@ func (r *reader) fragment(src string, base *url.URL) []Item {
 	return gather(links)
 }
 
+// isHere tells whether a link leads to the page read or to the first one.
+func (r *reader) isHere(l *link) bool {
+	if r.names == nil {
+		r.names = []string{pageKey(r.URL.String()), pageKey(r.index.String())}
+	}
+	return slices.Contains(r.names, l.name)
+}
+
 // page is the links of the page read, made once.
 func (r *reader) page() *page {
 	if r.found == nil {
-		r.found = &page{}
-		if root := r.dom(); root != nil {
-			r.found = r.links(root, r.ownBase())
-		}
+		r.found = r.links(r.survey(), r.ownBase())
 	}
 	return r.found
 }
@@ -372,7 +493,7 @@ func (r *reader) selectItems(p *page) []Item {
 	}
 	var links []*link
 	for _, l := range p.links {
-		if l.title == "" || l.isFurniture() || samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) {
+		if l.title == "" || l.isFurniture() || r.isHere(l) {
 			continue
 		}
 		links = append(links, l)
@@ -394,7 +515,7 @@ func (r *reader) selectItems(p *page) []Item {
 	}
 	kept := links[:0:0]
 	for _, l := range links {
-		if sure[l] || main[l.group] && (l.article || l.date != "") && !isColumn(l) {
+		if sure[l] || main[l.group] && (l.article || l.day() != "") && !isColumn(l) {
 			kept = append(kept, l)
 		}
 	}
@@ -431,15 +552,17 @@ func (r *reader) inScope(u *url.URL) bool {
 	if len(u.Path) > 0 && strings.Contains(u.Path, "xxgkAnnualReport") {
 		return true
 	}
-	dirs := directory(r.index)
-	if stem, ext := fileParts(r.index.Path); ext != "" && stem != "index" {
-		// zfxxgknb.htm is the column of zfxxgknb/…
-		if with := append(dirs, stem); shared(with, directory(u)) == len(with) {
-			return true
-		}
+	if r.scope == nil {
+		r.scope = directory(r.index)
+		r.stem, _ = fileParts(r.index.Path)
 	}
-	need := min(len(dirs), 2)
-	return need > 0 && shared(dirs, directory(u)) >= need
+	n := sharedDirs(r.scope, u.Path)
+	if n == len(r.scope) && n < 2 && r.stem != "" && r.stem != "index" && path.Ext(r.index.Path) != "" {
+		// zfxxgknb.htm is the column of zfxxgknb/…
+		return n > 0 || sharedDirs([]string{r.stem}, u.Path) == 1
+	}
+	need := min(len(r.scope), 2)
+	return need > 0 && n >= need
 }
 
 var (
@@ -461,7 +584,7 @@ func (r *reader) densest(links []*link) *html.Node {
 			order = append(order, l.group)
 		}
 		t.all++
-		if sameHost(l.url, r.URL) && (l.article && !IsFile(l.url) || l.date != "") && !r.inFooter(l.node) {
+		if sameHost(l.url, r.URL) && (l.article && !IsFile(l.url) || l.day() != "") && !r.inFooter(l.node) {
 			t.good++
 		}
 	}

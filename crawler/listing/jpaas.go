@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"golang.org/x/net/html"
 )
 
 // jpaas reads Hanweb's JPaaS: a script element names a unit of the page and where
@@ -36,17 +34,17 @@ func startJpaas(r *reader) *answer {
 		params map[string]any
 	}
 	var parts []part
-	for n := range elements(r.dom()) {
+	for _, n := range r.survey().units {
 		to := attr(n, "url")
 		if !unitPath.MatchString(to) || len(parts) >= 40 {
 			continue
 		}
-		v, _ := value(attr(n, "queryData"))
+		v, _ := value(attr(n, "querydata"))
 		params, _ := v.(map[string]any)
 		if params == nil {
 			params = map[string]any{"parseType": "bulidstatic", "pageType": "column"}
 			for _, key := range unitFields {
-				if v := attr(n, key); v != "" {
+				if v := attr(n, strings.ToLower(key)); v != "" {
 					params[key] = v
 				}
 			}
@@ -75,7 +73,7 @@ func startJpaas(r *reader) *answer {
 		}
 	}
 	items := r.pageItems()
-	total, size := pagerAttributes(r.dom())
+	total, size := pagerAttributes(r.survey())
 	a := &answer{items: items, declared: total, tentative: true}
 	from := 1
 	switch {
@@ -109,10 +107,10 @@ func startJpaas(r *reader) *answer {
 
 // pagerAttributes reads what a pager of JPaaS says in its attributes: count="386"
 // rows="15", or the same in queryData.
-func pagerAttributes(root *html.Node) (total, size int) {
-	for n := range elements(root) {
+func pagerAttributes(s *survey) (total, size int) {
+	for _, n := range s.counts {
 		count, rows := attr(n, "count"), attr(n, "rows")
-		if q := attr(n, "queryData"); count == "" && strings.Contains(q, "count") {
+		if q := attr(n, "querydata"); count == "" && strings.Contains(q, "count") {
 			if v, ok := value(q); ok {
 				o, _ := v.(map[string]any)
 				count, rows = str(o["count"]), str(o["rows"])
@@ -152,7 +150,7 @@ func followJpaas(r *reader) *answer {
 		src, _ := dig(jsonOf(r.Body), "data.html").(string)
 		items = r.fragment(src, r.base)
 		if root := parse(src); root != nil {
-			total, size := pagerAttributes(root)
+			total, size := pagerAttributes(newSurvey(root))
 			if a.declared = total; size > 0 {
 				r.set("size", strconv.Itoa(size))
 			}

@@ -437,7 +437,7 @@ func pageVariables(r *reader, src string) []*declaration {
 
 // pageDec reads <div id="pageDec" pagesize="24" pagecount="51">.
 func (r *reader) pageDec() *declaration {
-	for n := range elements(r.dom()) {
+	for _, n := range r.survey().pageDec {
 		pages, err := strconv.Atoi(strings.TrimSpace(attr(n, "pagecount")))
 		if err != nil || pages < 1 || pages > 1e6 {
 			continue

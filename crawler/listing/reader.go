@@ -23,6 +23,10 @@ type reader struct {
 	base  *url.URL // of the links of the first page
 
 	here      *url.URL // ownBase
+	surveyed  *survey
+	names     []string // isHere
+	scope     []string // inScope: the directories of the index
+	stem      string   // and its file
 	parsed    bool     // dom
 	scanned   bool     // scripts
 	code      []string
@@ -114,7 +118,7 @@ func (r *reader) scripts() []string {
 		return r.code
 	}
 	r.scanned = true
-	for n := range elements(r.dom(), "script") {
+	for _, n := range r.survey().scripts {
 		t := strings.ToLower(attr(n, "type"))
 		if n.FirstChild == nil || strings.Contains(t, "xml") || strings.Contains(t, "json") || strings.Contains(t, "html") || strings.Contains(t, "template") {
 			continue

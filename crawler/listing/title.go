@@ -13,13 +13,7 @@ var (
 	// bare is a title that says no more than year and report.
 	bare = regexp.MustCompile(`^(?:20\d\d)年?度?(?:政务公开|政务信息)?(?:工作)?(?:年度?报告|年报|报告|信息公开)(?:全文)?$`)
 	// otherwise is what also stands in such columns and isn't a report.
-	otherwise = regexp.MustCompile(`法治政府|政府网站.{0,10}(?:报表|年报|年度报告|年度)|(?:年报|报告).{0,4}(?:公布|发布|报送|编制|审核)情况|(?:年报|报告)制度|半年|季度?报|月报|第.季度|(?:编制|做好|报送|填报|撰写|开展|提交|上报).{0,40}(?:通知|函|方案)|(?:格式|模板|范本|样式|模版)$|(?:指南|办法|规定|细则|条例|解读|图解|一图读懂|问答|目录|规划|要点|一览表)$|统计表$`)
-	// years are the ways a title prints its year, the surest first.
-	years = []*regexp.Regexp{
-		regexp.MustCompile(`(?:^|\D)(20\d\d)\s*年度`),
-		regexp.MustCompile(`(?:^|\D)(20\d\d)\s*年`),
-		regexp.MustCompile(`(?:^|\D)(20\d\d)(?:\D|$)`),
-	}
+	otherwise   = regexp.MustCompile(`法治政府|政府网站.{0,10}(?:报表|年报|年度报告|年度)|(?:年报|报告).{0,4}(?:公布|发布|报送|编制|审核)情况|(?:年报|报告)制度|半年|季度?报|月报|第.季度|(?:编制|做好|报送|填报|撰写|开展|提交|上报).{0,40}(?:通知|函|方案)|(?:格式|模板|范本|样式|模版)$|(?:指南|办法|规定|细则|条例|解读|图解|一图读懂|问答|目录|规划|要点|一览表)$|统计表$`)
 	chineseYear = regexp.MustCompile(`二[〇○零ＯO0Ο]([〇○零ＯO0Ο一二三四五六七八九])([〇○零ＯO0Ο一二三四五六七八九])年`)
 )
 
@@ -28,11 +22,11 @@ var (
 // same columns (法治政府…年度报告, 政府网站工作年度报表, 年报公布情况, 半年报, notices on
 // how to write one) aren't reports.
 func ReportTitle(title string) (year int, ok bool) {
-	if !strings.Contains(title, "报") && !strings.Contains(title, "公开") && !strings.Contains(title, "总结") {
+	folded := fold(title)
+	if !strings.Contains(folded, "报") && !strings.Contains(folded, "总结") && (!strings.HasPrefix(folded, "20") || !strings.Contains(folded, "公开")) {
 		return 0, false // spares most links of a page the rest
 	}
-	folded := fold(title)
-	if !wording.MatchString(folded) && !bare.MatchString(folded) || otherwise.MatchString(folded) {
+	if (!strings.Contains(folded, "信息公开") || !wording.MatchString(folded)) && (!strings.HasPrefix(folded, "20") || !bare.MatchString(folded)) || isOther(folded) {
 		return 0, false
 	}
 	return yearIn(folded), true
@@ -40,7 +34,19 @@ func ReportTitle(title string) (year int, ok bool) {
 
 // OtherPaper tells whether a title names one of the other papers that stand in
 // columns of annual reports: 法治政府…年度报告, 政府网站工作年度报表, 年报制度 and the like.
-func OtherPaper(title string) bool { return otherwise.MatchString(fold(title)) }
+func OtherPaper(title string) bool { return isOther(fold(title)) }
+
+// isOther asks the pattern for other papers only where one of its words stands.
+func isOther(folded string) bool {
+	for _, word := range otherWords {
+		if strings.Contains(folded, word) {
+			return otherwise.MatchString(folded)
+		}
+	}
+	return false
+}
+
+var otherWords = strings.Fields("法治 网站 情况 制度 半年 季 月报 通知 函 方案 格式 模板 范本 样式 模版 指南 办法 规定 细则 条例 解读 图解 读懂 问答 目录 规划 要点 一览 统计表")
 
 // fold drops white space and brackets of titles and maps full-width digits.
 func fold(title string) string {
@@ -58,10 +64,24 @@ func fold(title string) string {
 
 // yearIn is the year a folded title speaks of, 0 without one.
 func yearIn(folded string) int {
-	for _, form := range years {
-		if m := form.FindStringSubmatch(folded); m != nil {
-			return int(m[1][2]-'0')*10 + int(m[1][3]-'0') + 2000
+	year, best := 0, 0
+	for i := 0; i+4 <= len(folded); i++ {
+		if folded[i] != '2' || folded[i+1] != '0' || digitsIn(folded[i:]) != 4 || i > 0 && digitsIn(folded[i-1:]) > 0 {
+			continue
 		}
+		// 2019年度 is surer than 2019年, and that than a bare number.
+		sure := 1
+		if rest := folded[i+4:]; strings.HasPrefix(rest, "年度") {
+			sure = 3
+		} else if strings.HasPrefix(rest, "年") {
+			sure = 2
+		}
+		if sure > best {
+			best, year = sure, 2000+10*int(folded[i+2]-'0')+int(folded[i+3]-'0')
+		}
+	}
+	if year > 0 {
+		return year
 	}
 	if m := chineseYear.FindStringSubmatch(folded); m != nil {
 		return 2000 + 10*numeral(m[1]) + numeral(m[2])

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // trueCMS reads the sites of Nantong and others: rows in a hidden #initData, the
@@ -26,6 +27,9 @@ var windows = []int{50, 20, 10}
 
 func startTrueCMS(r *reader) *answer {
 	src := r.script()
+	if !strings.Contains(src, "messageController") {
+		return nil
+	}
 	m := messageProxy.FindStringSubmatch(src)
 	if m == nil {
 		return nil
@@ -33,7 +37,7 @@ func startTrueCMS(r *reader) *answer {
 	a := &answer{}
 	for n := range elements(r.dom()) {
 		if attr(n, "id") == "initData" {
-			a.items = gather(bestOfRows(r.links(n, r.base).links))
+			a.items = gather(bestOfRows(r.links(newSurvey(n), r.base).links))
 			break
 		}
 	}

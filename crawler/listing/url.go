@@ -122,8 +122,11 @@ var columnFragment = regexp.MustCompile(`^#\d+$`)
 // samePage tells whether two URLs name one page, whether or not its index file is
 // spelled out.
 func samePage(a, b string) bool {
-	return a == b || trimIndex(identity(a)) == trimIndex(identity(b))
+	return a == b || pageKey(a) == pageKey(b)
 }
+
+// pageKey is what the addresses of one page share.
+func pageKey(raw string) string { return trimIndex(identity(raw)) }
 
 // trimIndex cuts index.html and the like off a URL, and the slash before it.
 func trimIndex(s string) string {
@@ -147,6 +150,21 @@ func segments(p string) []string {
 	return strings.FieldsFunc(p, func(c rune) bool { return c == '/' })
 }
 
+// sharedDirs is how many of the leading directories of a path are dirs.
+func sharedDirs(dirs []string, p string) int {
+	n := 0
+	for n < len(dirs) {
+		p = strings.TrimLeft(p, "/")
+		dir, rest, more := strings.Cut(p, "/")
+		if !more || !strings.EqualFold(dir, dirs[n]) {
+			break
+		}
+		p = rest
+		n++
+	}
+	return n
+}
+
 // shared is how many leading segments a and b have in common.
 func shared(a, b []string) int {
 	n := 0
@@ -156,49 +174,33 @@ func shared(a, b []string) int {
 	return n
 }
 
-// article matches the paths that CMSs give to articles, as opposed to columns.
-var article = regexp.MustCompile(`(?i)` + strings.Join([]string{
-	`/t\d{8}_\d+[^/]*$`,       // TRS
-	`/t\d{5,}\.s?html?$`,      // TRS without a date
-	`/art_\w+\.html?$`,        // Hanweb, JPaaS
-	`/c\d+_\d+\.s?html?$`,     // UCAP
-	`/[0-9a-f]{24}\.s?html?$`, // Xi'an, Chaoyang
-	`/[0-9a-f]{32}\.s?html?$`, // UCAP, Shanghai
-	`/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.s?html?$`, // TrueCMS, Hebei
-	`/m?post_\d+\.html?$`,                     // gkmlpt, NFCMS
-	`/info/(?:\w+/)+[\w-]+\.html?$`,           // VSB
-	`/\d{4,5}-\d+(?:_\d+)?\.s?html?$`,         // Shanghai, VSB 政务公开
-	`/[a-z]*\d{4,}\.(?:s?html?|jhtml|aspx?)$`, // a number: many small CMSs
-	`/20\d{4}(?:\d\d)?/[^/]+\.s?html?$`,       // a month or day folder
-	`/20\d\d-\d\d-\d\d/[^/]+$`,
-	`/20\d\d/\d{1,2}/\d{1,2}/[^/]+$`,
-	`/public/\d+/\d+\.html$`, // Lonsun
-	`/xxgkAnnualReport/show/\d`,
-	`/annual_report/\w+\.html?$`,
-}, "|"))
-
-// columnPath matches the numbered paths that CMSs give to columns.
-var columnPath = regexp.MustCompile(`(?i)/(?:channels?|columns?|lists?|col|lm|nodes?|category|class)/\d+\.[a-z]{3,5}$`)
-
 // application matches the query URLs that stand for one article.
 var application = regexp.MustCompile(`(?i)(?:xxgkAnnualReport\.jsp\?.*fbtime=|(?:show|detail|view|content|article|info|read|_show)\w*(?:\.(?:php|aspx?|jsp|do|xp|action|html?))?\?.*\w*id=\w)`)
 
-// attachment matches links straight to a file, by extension or by the download
-// paths of the CMSs.
-var attachment = regexp.MustCompile(`(?i)\.(?:docx?|pdf|xlsx?|wps|et|rtf|ceb|ofd|zip|rar|txt)$|/downfile\.jsp\?|/_content/download\.jsp\?|/document/file-download\?`)
+// fileExts are the extensions of attachments; download and stored match the paths
+// under which CMSs serve files that have none.
+var (
+	fileExts = map[string]bool{"doc": true, "docx": true, "pdf": true, "xls": true, "xlsx": true, "wps": true, "et": true, "rtf": true,
+		"ceb": true, "ofd": true, "zip": true, "rar": true, "txt": true}
+	download = regexp.MustCompile(`(?i)/downfile\.jsp\?|/_content/download\.jsp\?|/document/file-download\?`)
+	stored   = regexp.MustCompile(`^/group\d+/M\d\d/`)
+)
 
 // isArticle tells whether u looks like one article or file of a listing.
 func isArticle(u *url.URL) bool {
 	if strings.HasSuffix(u.Path, "/") && u.RawQuery == "" {
 		return false // as most links of a page; spares them the patterns
 	}
-	return article.MatchString(u.Path) && !columnPath.MatchString(u.Path) || IsFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
+	return articlePath(u.Path) && !columnPath(u.Path) || IsFile(u) || u.RawQuery != "" && application.MatchString(u.Path+"?"+u.RawQuery)
 }
 
 // IsFile tells whether a URL looks like that of an attachment, by its extension or
 // by the download path of a CMS.
 func IsFile(u *url.URL) bool {
-	return attachment.MatchString(u.Path) || u.RawQuery != "" && attachment.MatchString(u.Path+"?"+u.RawQuery)
+	if ext := path.Ext(u.Path); len(ext) > 1 && len(ext) <= 5 && fileExts[strings.ToLower(ext[1:])] {
+		return true
+	}
+	return u.RawQuery != "" && download.MatchString(u.Path+"?"+u.RawQuery) || stored.MatchString(u.Path)
 }
 
 // withQuery is u with parameters set in place or appended, in order; the rest of

@@ -1,6 +1,7 @@
 package listing
 
 import (
+	"bytes"
 	"net/url"
 	"regexp"
 	"strings"
@@ -47,28 +48,43 @@ func (r *reader) children(few bool) []Item {
 	dirs := folders(r.index)
 	own := folders(r.URL)
 	dedicated := annualPath.MatchString(r.index.Path)
+	stem := "/"
+	if len(own) > 0 {
+		stem = "/" + strings.Join(own[:max(1, len(own)-1)], "/")
+	}
+	if len(own) > 0 && len(dirs) > 0 && own[0] != dirs[0] {
+		stem = "/"
+	}
 	for _, l := range r.page().links {
 		if len(items) >= maxChildren {
 			break
 		}
-		folder := isColumn(l)
-		if l.article && !folder || l.label == "" || !sameHost(l.url, r.URL) || l.isFurniture() || pagerFile.MatchString(l.url.Path) ||
-			samePage(l.url.String(), r.URL.String()) || samePage(l.url.String(), r.index.String()) || !l.report && utf8.RuneCountInString(l.title) > 40 {
+		if l.label == "" || !sameHost(l.url, r.URL) {
 			continue
+		}
+		folder := isColumn(l)
+		if l.article && !folder || l.isFurniture() || pagerFile.MatchString(l.url.Path) || r.isHere(l) || !l.report && utf8.RuneCountInString(l.title) > 40 {
+			continue
+		}
+		label := fold(l.label)
+		annual := strings.Contains(label, "年") && annualColumn.MatchString(label)
+		if !few && !l.report && !annual && !strings.HasPrefix(l.url.Path, stem) {
+			continue // neither below nor beside
 		}
 		to := folders(l.url)
 		below := len(dirs) > 0 && shared(dirs, to) == len(dirs) && len(to) > len(dirs)
 		beside := len(own) > 1 && len(to) == len(own) && shared(own, to) == len(own)-1
-		label := fold(l.label)
-		yearly, annual, unit := yearColumn.MatchString(label), annualColumn.MatchString(label), unitName.MatchString(label)
-		it := Item{URL: l.url.String(), Title: l.title, Child: true}
+		yearly := label[0] == '2' && yearColumn.MatchString(label)
+		unit := func() bool { return unitName.MatchString(label) }
+		it := Item{URL: l.address, Title: l.title, Child: true}
 		switch {
 		case l.report && folder,
-			below && (yearly || annual || unit),
+			below && (yearly || annual || !few && unit()),
 			beside && (yearly || annual),
 			few && annual,
 			few && below && dedicated,
-			few && (yearly || unit) && (shared(own, to) > 0 || annualPath.MatchString(l.url.Path) || attr(l.node, "data-url") != ""):
+			few && below && unit(),
+			few && (yearly || unit()) && (shared(own, to) > 0 || annualPath.MatchString(l.url.Path) || attr(l.node, "data-url") != ""):
 			items = append(items, it)
 		case few && below:
 			deeper = append(deeper, it)
@@ -110,15 +126,16 @@ var (
 func isColumn(l *link) bool {
 	if l.article {
 		stem, _ := fileParts(l.url.Path)
-		return yearFile.MatchString(stem) && yearColumn.MatchString(fold(l.label))
+		return len(stem) <= 12 && yearFile.MatchString(stem) && yearColumn.MatchString(fold(l.label))
 	}
-	return l.url.RawQuery == "" && columnFile.MatchString(l.url.Path)
+	p := l.url.Path
+	return l.url.RawQuery == "" && (strings.HasSuffix(p, "/") || columnFile.MatchString(p))
 }
 
 // frames are the frames of a page that may hold its list.
 func (r *reader) frames() []Item {
 	var items []Item
-	for n := range elements(r.dom(), "iframe", "frame") {
+	for _, n := range r.survey().frames {
 		if len(items) >= maxChildren {
 			break
 		}
@@ -142,7 +159,7 @@ var sideFrame = regexp.MustCompile(`(?i)login|tree|share|visit|count|stat|search
 func (r *reader) years() []Item {
 	var items []Item
 	base := r.ownBase()
-	for n := range elements(r.dom(), "option") {
+	for _, n := range r.survey().options {
 		if len(items) >= maxChildren {
 			break
 		}
@@ -195,12 +212,28 @@ func parentOf(n *html.Node, name string) *html.Node {
 // report tells whether the page read is itself an annual report, and its title.
 // The headings of the official form decide; a title alone may name a column.
 func (r *reader) report() (string, bool) {
-	root := r.dom()
-	if root == nil || headings(r.bodyText()) < 3 {
+	if r.dom() == nil || !r.mayReport() || headings(r.bodyText()) < 3 {
 		return "", false
 	}
 	return r.title(), true
 }
+
+// mayReport spares most pages bodyText: whoever has three sections of the form has
+// one of four whose wordings are rare elsewhere.
+func (r *reader) mayReport() bool {
+	if r.survey().plain < 150 {
+		return false
+	}
+	for _, word := range rareWordings {
+		if bytes.Contains(r.Body, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Character references may spell any of them.
+var rareWordings = [][]byte{[]byte("总体情况"), []byte("行政复议"), []byte("其他需要"), []byte("概述"), []byte("存在的"), []byte("&#")}
 
 // bodyText is the text of the page that isn't linked, folded.
 func (r *reader) bodyText() string {
@@ -233,7 +266,7 @@ var sections = [][]string{
 // title is the title of the page: the mandated meta tag, a heading, <title>.
 func (r *reader) title() string {
 	var heading, head string
-	for n := range elements(r.dom(), "meta", "h1", "title") {
+	for _, n := range r.survey().heads {
 		switch {
 		case n.Data == "meta" && strings.EqualFold(attr(n, "name"), "ArticleTitle"):
 			if t := cleanTitle(attr(n, "content")); t != "" {

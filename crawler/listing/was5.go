@@ -38,7 +38,7 @@ func startWas5(r *reader) *answer {
 	if c := wasChannel.FindSubmatch(r.Body); c != nil {
 		channel = string(c[1])
 	}
-	for n := range elements(r.dom(), "input") {
+	for _, n := range r.survey().inputs {
 		if strings.EqualFold(attr(n, "name"), "channelid") && digits.MatchString(attr(n, "value")) && channel == "" {
 			channel = attr(n, "value")
 		}

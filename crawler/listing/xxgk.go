@@ -51,7 +51,7 @@ func startXxgk(r *reader) *answer {
 	for _, m := range catalogue.FindAllStringSubmatch(body, 8) {
 		take(m[1])
 	}
-	for n := range elements(r.dom(), "input") {
+	for _, n := range r.survey().inputs {
 		if key := attr(n, "name"); isCatalogKey(key) && fields.Get(key) == "" {
 			fields.Set(key, attr(n, "value"))
 		}
