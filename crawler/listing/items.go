@@ -161,7 +161,7 @@ func (l *link) describe() {
 	}
 	l.group = l.row.Parent
 
-	label := ""
+	var label string
 	if c := l.node.FirstChild; c != nil && c.NextSibling == nil && c.Type == html.TextNode {
 		label = cleanTitle(c.Data)
 	} else {
