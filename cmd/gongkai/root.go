@@ -42,6 +42,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 		{"read", newExtractCommand(t)},
 		{"read", newListCommand(t)},
 		{"read", newShowCommand(t)},
+		{"read", newCheckCommand(t)},
 		{"read", newOrgansCommand(t)},
 		{"read", newStatusCommand(t)},
 		{"read", newExportCommand(t)},

@@ -274,3 +274,39 @@ func (s Subject) at(code string, by Method, evidence string) Resolution {
 	}
 	return r
 }
+
+// Identity is the same for all reports of one organ, over the years: 海安县财政局 and
+// 海安市财政局 are one. Government is the identity of the government whose aggregate
+// adds the organ's report up, empty for one that has none or is not known.
+//
+// An organ whose place is open is known by its name and host.
+func Identity(s Subject, r Resolution) (identity, government string) {
+	name := Fold(cmp.Or(s.FullName, s.Name))
+	if r.Region == "" {
+		if r.By == ByCentral {
+			return name, ""
+		}
+		return name + "@" + s.Host, ""
+	}
+	rest := region.PlaceOf(name, s.Year, r.Region).Rest
+	here := today(r.Region, s.Year)
+	identity = here + " " + rest
+	if rest == peoplesGovernment {
+		if above := region.Parent(r.Region, s.Year); above != "" {
+			government = today(above, s.Year) + " " + peoplesGovernment
+		}
+		return identity, government
+	}
+	return identity, here + " " + peoplesGovernment
+}
+
+const peoplesGovernment = "人民政府"
+
+// today is the code that an area has in the newest list, or the one of the year when
+// it was divided or its end is not known.
+func today(code string, year int) string {
+	if latest := region.Latest(code, year); len(latest) == 1 {
+		return latest[0].Code
+	}
+	return code
+}

@@ -108,3 +108,25 @@ func TestCommonArea(t *testing.T) {
 		names = slices.Concat(names[1:], names[:1])
 	}
 }
+
+func TestIdentity(t *testing.T) {
+	r := learned()
+	for _, c := range []struct {
+		s            Subject
+		identity, of string
+	}{
+		{Subject{Name: "慈溪市人民政府", Year: 2020}, "330282 人民政府", "330200 人民政府"},
+		{Subject{Name: "宁波市慈溪市人民政府", Year: 2021}, "330282 人民政府", "330200 人民政府"},
+		{Subject{Name: "海安县财政局", Year: 2016}, "320685 财政局", "320685 人民政府"},
+		{Subject{Name: "海安市财政局", Year: 2020}, "320685 财政局", "320685 人民政府"},
+		{Subject{Name: "浙江省人民政府", Year: 2020}, "330000 人民政府", ""},
+		{Subject{Name: "市场监督管理局", Year: 2020, Region: "330282"}, "330282 市场监督管理局", "330282 人民政府"},
+		{Subject{Name: "慈溪市观海卫镇人民政府", Year: 2020, Level: "township"}, "330282 观海卫镇人民政府", "330282 人民政府"},
+		{Subject{Name: "教育部", Year: 2020, Level: "central"}, "教育部", ""},
+		{Subject{Name: "鼓楼区教育局", Year: 2020, Host: "a.example.cn"}, "鼓楼区教育局@a.example.cn", ""},
+	} {
+		if identity, of := Identity(c.s, r.Resolve(c.s)); identity != c.identity || of != c.of {
+			t.Errorf("%s: %q under %q, want %q under %q", c.s.Name, identity, of, c.identity, c.of)
+		}
+	}
+}
