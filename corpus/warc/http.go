@@ -21,10 +21,13 @@ import (
 // HTTP is the answer of a server that a record holds.
 type HTTP struct {
 	Status int
-	// Header as received.
+	// Fields of the header as received; Header has them by their names.
+	Fields [][2]string
 	Header textproto.MIMEHeader
-	// Body is undone of chunks and compression.
-	Body []byte
+	// Body is undone of chunks and compression. It is Partial when it was cut off
+	// within them.
+	Body    []byte
+	Partial bool
 }
 
 // ErrTooLarge is returned for a body beyond the bound.
@@ -34,7 +37,8 @@ var ErrTooLarge = errors.New("the body is too large")
 //
 // Tools differ in what they write: the bytes of the wire, or the body undone of
 // chunks and compression under the header of the wire. A body that is not encoded
-// as its header says is taken as it is.
+// as its header says is taken as it is. When the record ends too early, what there
+// is of the answer is returned with the error.
 func ReadHTTP(content io.Reader, most int64) (*HTTP, error) {
 	in := bufio.NewReader(content)
 	line := func() (string, error) {
@@ -57,20 +61,21 @@ func ReadHTTP(content io.Reader, most int64) (*HTTP, error) {
 	if len(fields) < 2 || !strings.HasPrefix(fields[0], "HTTP/") {
 		return nil, fmt.Errorf("the answer begins with %.40q", first)
 	}
-	h := &HTTP{Header: textproto.MIMEHeader{}}
+	h := &HTTP{}
 	if h.Status, err = strconv.Atoi(fields[1]); err != nil || h.Status < 100 || h.Status > 999 {
 		return nil, fmt.Errorf("the status is %.10q", fields[1])
 	}
-	if err := readHeader(line, h.Header); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+	// An answer may end with its header, as that of a 304 does.
+	if h.Fields, err = readFields(line); err != nil && !isEnd(err) {
 		return nil, err
 	}
+	h.Header = headerOf(h.Fields)
 	if h.Body, err = readAll(in, most); err != nil {
-		return nil, err
+		return h, err
 	}
 	if strings.EqualFold(h.Header.Get("Transfer-Encoding"), "chunked") {
-		if body, err := readAll(httputil.NewChunkedReader(bytes.NewReader(h.Body)), most); err == nil {
-			h.Body = body
-		}
+		body, err := readAll(httputil.NewChunkedReader(bytes.NewReader(h.Body)), most)
+		h.take(body, err)
 	}
 	encodings := strings.Split(h.Header.Get("Content-Encoding"), ",")
 	for i := len(encodings) - 1; i >= 0; i-- { // the last was applied last
@@ -78,11 +83,20 @@ func ReadHTTP(content io.Reader, most int64) (*HTTP, error) {
 		if errors.Is(err, ErrTooLarge) {
 			return nil, err
 		}
-		if err == nil {
-			h.Body = body
-		}
+		h.take(body, err)
 	}
 	return h, nil
+}
+
+// take makes a body that was undone of an encoding the body, if it was encoded: as
+// much as there is of one that was cut off.
+func (h *HTTP) take(body []byte, err error) {
+	switch {
+	case err == nil:
+		h.Body = body
+	case errors.Is(err, io.ErrUnexpectedEOF) && len(body) > 0:
+		h.Body, h.Partial = body, true
+	}
 }
 
 // decode undoes a Content-Encoding.
@@ -99,9 +113,9 @@ func decode(encoding string, body []byte, most int64) ([]byte, error) {
 		if z, err := zlib.NewReader(in); err == nil {
 			return readAll(z, most)
 		}
-		return readAll(flate.NewReader(bytes.NewReader(body)), most)
+		return whole(readAll(flate.NewReader(bytes.NewReader(body)), most))
 	case "br":
-		return readAll(brotli.NewReader(in), most)
+		return whole(readAll(brotli.NewReader(in), most))
 	case "zstd":
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
 		if err != nil {
@@ -113,13 +127,24 @@ func decode(encoding string, body []byte, most int64) ([]byte, error) {
 	return body, nil
 }
 
+// isEnd tells the end of a record from damage.
+func isEnd(err error) bool {
+	_, damage := errors.AsType[*DamageError](err)
+	return !damage && errors.Is(err, io.ErrUnexpectedEOF)
+}
+
 func readAll(r io.Reader, most int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err != nil {
-		return nil, cut(err)
-	}
 	if int64(len(body)) > most {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, most)
+	}
+	return body, cut(err)
+}
+
+// whole refuses part of a body, for encodings that any bytes may begin like.
+func whole(body []byte, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
 	}
 	return body, nil
 }

@@ -1,16 +1,15 @@
-// Package warc reads web archives (ISO 28500, WARC/1.0 and 1.1) as wget,
-// Heritrix, Browsertrix and Common Crawl write them: plain, or compressed with
-// gzip or zstd, one member a record or all in one.
+// Package warc reads web archives (WARC/0.18, and ISO 28500: WARC/1.0 and 1.1) as
+// wget, Heritrix, Browsertrix and Common Crawl write them: plain, or compressed
+// with gzip or zstd, one member a record or all in one.
 //
-// It reads a stream and keeps no more than one header in memory; every bound is
-// an error, and an archive that ends in the middle gives the records before its
-// end.
+// It reads a stream and keeps no more than one header in memory. Every bound is
+// an error. What is damaged is one record: an error says where it is, and the
+// records behind it are read. Only in an archive that is compressed as a whole
+// nothing comes after bytes that can't be decompressed.
 package warc
 
 import (
 	"bufio"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -36,15 +35,27 @@ const (
 	maxLines = 1000
 )
 
-// SyntaxError says where and why an archive can't be read on.
-type SyntaxError struct {
-	Offset int64 // in the stream, undone of compression
+// FormatError says that a file is no archive.
+type FormatError struct{ Reason string }
+
+func (e *FormatError) Error() string { return "this is no web archive: " + e.Reason }
+
+// DamageError says where and why a record can't be read. The one after it may be:
+// [Reader.Next] goes on there.
+type DamageError struct {
+	// Offset is where in the file the record begins; within a gzip member that
+	// holds several, it is where the member begins.
+	Offset int64
 	Reason string
+	// Err is io.ErrUnexpectedEOF when the archive ends within the record.
+	Err error
 }
 
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("no WARC record at byte %d: %s", e.Offset, e.Reason)
+func (e *DamageError) Error() string {
+	return fmt.Sprintf("record at byte %d: %s", e.Offset, e.Reason)
 }
+
+func (e *DamageError) Unwrap() error { return e.Err }
 
 // Record is one record of an archive. Content is valid until the next call of
 // Next.
@@ -56,62 +67,89 @@ type Record struct {
 	URL  string
 	Time time.Time // WARC-Date, zero when it can't be read
 	// Length is that of Content.
-	Length  int64
+	Length int64
+	// Content ends in a *DamageError when less than Length bytes can be read.
 	Content io.Reader
 	// Offset is where the record begins in the stream, undone of compression.
 	Offset int64
+	// File is where in the file the record begins, or the gzip member it is in;
+	// Start is set when it is the first of its member.
+	File  int64
+	Start bool
 }
 
 // Reader reads the records of an archive one after the other.
 type Reader struct {
-	in      *counter
-	content *io.LimitedReader // of the record before
+	src     *source
+	content *content // of the record before
 	first   bool
+	resync  func() error // what leads behind damage
+	end     error        // nothing comes after
 }
 
-// NewReader looks at the first bytes for a compression.
+// NewReader looks at the first bytes for a compression. From an io.Seeker, it
+// reads on behind damage in a compressed archive, and can resume.
 func NewReader(r io.Reader) (*Reader, error) {
-	in := bufio.NewReaderSize(r, 256<<10)
-	magic, err := in.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1F, 0x8B}):
-		z, err := gzip.NewReader(in) // reads member after member
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
-		}
-		in = bufio.NewReaderSize(z, 256<<10)
-	case bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD}):
-		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(64<<20))
-		if err != nil {
-			return nil, fmt.Errorf("zstd: %w", err)
-		}
-		in = bufio.NewReaderSize(z, 256<<10)
-	}
-	return &Reader{in: &counter{Reader: in}, first: true}, nil
-}
-
-// Next returns the next record, io.EOF after the last one. An archive that is cut
-// off ends in io.ErrUnexpectedEOF, other faults in a *SyntaxError.
-func (r *Reader) Next() (*Record, error) {
-	if err := r.skip(); err != nil {
-		return nil, err
-	}
-	offset := r.in.n
-	version, err := r.version()
+	src, err := newSource(r)
 	if err != nil {
 		return nil, err
 	}
+	return &Reader{src: src, first: true}, nil
+}
+
+// Resume goes to a record that had the given File and Offset and was a Start. The
+// error is errors.ErrUnsupported when the archive can't be read from there.
+func (r *Reader) Resume(file, offset int64) error {
+	if _, z := r.src.reader.(*zstd.Decoder); z {
+		return errors.ErrUnsupported
+	}
+	if err := r.src.seek(file, offset); err != nil {
+		return err
+	}
+	r.first, r.content, r.resync, r.end = false, nil, nil, nil
+	return nil
+}
+
+// Close gives back what the reader holds; it does not close the file.
+func (r *Reader) Close() { r.src.close() }
+
+// Next returns the next record, io.EOF after the last one. After a *DamageError,
+// it may be called again; other errors are the end: *FormatError, or what reading
+// the file ended in.
+func (r *Reader) Next() (*Record, error) {
+	if r.end != nil {
+		return nil, r.end
+	}
+	if err := r.skip(); err != nil {
+		return nil, err
+	}
+	if r.resync != nil {
+		if err := r.resync(); err != nil {
+			r.end = err
+			return nil, err
+		}
+		r.resync = nil
+	}
+	version, offset, err := r.version()
+	if err != nil {
+		return nil, err
+	}
+	rec := &Record{Offset: offset}
+	rec.File, rec.Start = r.src.place(offset)
 	if !strings.HasPrefix(version, "WARC/") {
-		return nil, &SyntaxError{Offset: offset, Reason: fmt.Sprintf("it begins with %.40q", version)}
+		reason := fmt.Sprintf("it begins with %.40q, not with a version", version)
+		if r.first {
+			r.end = &FormatError{Reason: reason}
+			return nil, r.end
+		}
+		return nil, r.damage(rec.File, errors.New(reason))
 	}
 	r.first = false
-	rec := &Record{Header: textproto.MIMEHeader{}, Offset: offset}
-	if err := readHeader(r.line, rec.Header); err != nil {
-		return nil, at(offset, err)
+	fields, err := readFields(r.line)
+	if err != nil {
+		return nil, r.damage(rec.File, err)
 	}
+	rec.Header = headerOf(fields)
 	rec.Type = strings.ToLower(rec.Header.Get("WARC-Type"))
 	rec.URL = strings.Trim(rec.Header.Get("WARC-Target-URI"), "<>")
 	if t, err := time.Parse(time.RFC3339, rec.Header.Get("WARC-Date")); err == nil {
@@ -119,52 +157,129 @@ func (r *Reader) Next() (*Record, error) {
 	}
 	length := rec.Header.Get("Content-Length")
 	if rec.Length, err = strconv.ParseInt(length, 10, 64); err != nil || rec.Length < 0 {
-		return nil, &SyntaxError{Offset: offset, Reason: fmt.Sprintf("Content-Length is %q", length)}
+		return nil, r.damage(rec.File, fmt.Errorf("its Content-Length is %q", length))
 	}
-	r.content = &io.LimitedReader{R: r.in, N: rec.Length}
+	r.content = &content{reader: r, left: rec.Length, file: rec.File}
 	rec.Content = r.content
 	return rec, nil
 }
 
-// skip reads over what is left of the record before.
-func (r *Reader) skip() error {
-	if r.content == nil {
-		return nil
+// damage makes an error of a record, and prepares to go on behind it.
+func (r *Reader) damage(file int64, err error) error {
+	d := &DamageError{Offset: file, Reason: err.Error(), Err: err}
+	var syntax *streamError
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		d.Reason, d.Err = "the archive ends within it", io.ErrUnexpectedEOF
+		r.resync = r.src.next
+	case errors.As(err, &syntax):
+		r.resync = r.src.next
+	default:
+		r.resync = r.findVersion
 	}
-	if _, err := io.Copy(io.Discard, r.content); err != nil {
-		return cut(err)
-	}
-	if r.content.N > 0 {
-		return io.ErrUnexpectedEOF
-	}
-	return nil
+	return d
 }
 
-// version reads over the empty lines between two records.
-func (r *Reader) version() (string, error) {
-	for range maxLines {
-		line, err := r.line()
-		if errors.Is(err, io.EOF) && line == "" {
-			if r.first {
-				return "", &SyntaxError{Reason: "the file is empty"}
-			}
-			return "", io.EOF
+// streamError is an error of the stream, not of what is written in it.
+type streamError struct{ error }
+
+// findVersion goes to the next line that begins a record.
+func (r *Reader) findVersion() error {
+	for {
+		// A line longer than the buffer comes in pieces: one of them that looks
+		// like a version is not one worth a thought.
+		if head, err := r.src.out.Peek(7); string(head) == "WARC/0." || string(head) == "WARC/1." {
+			return nil
+		} else if len(head) == 0 {
+			return r.streamEnd(err)
 		}
-		if err != nil {
-			return "", at(r.in.n, err)
-		}
-		if line != "" {
-			return line, nil
+		if _, err := r.src.ReadSlice('\n'); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return r.streamEnd(err)
 		}
 	}
-	return "", &SyntaxError{Offset: r.in.n, Reason: "nothing but empty lines"}
+}
+
+// streamEnd is what the end of the stream means to who looks for a record.
+func (r *Reader) streamEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.EOF
+	}
+	return r.src.next()
+}
+
+// content is what a record holds.
+type content struct {
+	reader *Reader
+	left   int64
+	file   int64
+	err    error // that reading ended in
+}
+
+func (c *content) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n := 0
+	var err error
+	if c.left > 0 {
+		n, err = c.reader.src.Read(p[:min(int64(len(p)), c.left)])
+		c.left -= int64(n)
+	} else if err = c.reader.src.whole(); err == nil {
+		c.err = io.EOF
+		return 0, io.EOF
+	}
+	if err == nil || c.left > 0 && n > 0 && errors.Is(err, io.EOF) {
+		return n, nil
+	}
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		err = &streamError{err}
+	}
+	c.err = c.reader.damage(c.file, err)
+	return n, c.err
+}
+
+// skip reads over what is left of the record before. Damage is told once: here,
+// or to who read the content.
+func (r *Reader) skip() error {
+	c := r.content
+	r.content = nil
+	if c == nil || c.err != nil {
+		return nil
+	}
+	_, err := io.Copy(io.Discard, c)
+	return err
+}
+
+// version reads over the empty lines between two records and returns the first
+// line of the next one.
+func (r *Reader) version() (line string, offset int64, err error) {
+	for range maxLines {
+		offset = r.src.n
+		line, err := r.line()
+		if errors.Is(err, io.EOF) && line == "" {
+			r.end = io.EOF
+			if r.first {
+				r.end = &FormatError{Reason: "it is empty"}
+			}
+			return "", offset, r.end
+		}
+		if err != nil {
+			file, _ := r.src.place(offset)
+			return "", offset, r.damage(file, err)
+		}
+		if line != "" {
+			return line, offset, nil
+		}
+	}
+	file, _ := r.src.place(offset)
+	return "", offset, r.damage(file, errors.New("there are nothing but empty lines"))
 }
 
 // line reads a line without its end.
 func (r *Reader) line() (string, error) {
 	var line []byte
 	for {
-		part, err := r.in.ReadSlice('\n')
+		part, err := r.src.ReadSlice('\n')
 		line = append(line, part...)
 		if len(line) > maxLine {
 			return "", fmt.Errorf("a line has more than %d bytes", maxLine)
@@ -172,19 +287,14 @@ func (r *Reader) line() (string, error) {
 		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			err = &streamError{err}
+		}
 		return strings.TrimRight(string(line), "\r\n"), err
 	}
 }
 
-// at gives an error of a header its place.
-func at(offset int64, err error) error {
-	if err := cut(err); errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
-	}
-	return &SyntaxError{Offset: offset, Reason: err.Error()}
-}
-
-// cut is the error of an archive that ends too early.
+// cut is the error of something that ends too early.
 func cut(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -192,47 +302,37 @@ func cut(err error) error {
 	return err
 }
 
-// readHeader reads fields up to an empty line; folded lines are joined.
-func readHeader(line func() (string, error), h textproto.MIMEHeader) error {
-	name := ""
+// readFields reads fields up to an empty line, in their order; folded lines are
+// joined.
+func readFields(line func() (string, error)) (fields [][2]string, err error) {
 	for range maxLines {
 		text, err := line()
 		if err != nil {
-			return err
+			return fields, err
 		}
 		if text == "" {
-			return nil
+			return fields, nil
 		}
 		if text[0] == ' ' || text[0] == '\t' {
-			if values := h[name]; len(values) > 0 {
-				values[len(values)-1] += " " + strings.TrimSpace(text)
+			if last := len(fields) - 1; last >= 0 {
+				fields[last][1] += " " + strings.TrimSpace(text)
 			}
 			continue
 		}
-		key, value, ok := strings.Cut(text, ":")
+		name, value, ok := strings.Cut(text, ":")
 		if !ok {
 			continue // some servers send lines that are no fields
 		}
-		name = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(key))
-		h[name] = append(h[name], strings.TrimSpace(value))
+		fields = append(fields, [2]string{strings.TrimSpace(name), strings.TrimSpace(value)})
 	}
-	return fmt.Errorf("a header has more than %d lines", maxLines)
+	return fields, fmt.Errorf("a header has more than %d lines", maxLines)
 }
 
-// counter counts the bytes that were read.
-type counter struct {
-	*bufio.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-func (c *counter) ReadSlice(delim byte) ([]byte, error) {
-	b, err := c.Reader.ReadSlice(delim)
-	c.n += int64(len(b))
-	return b, err
+// headerOf is a header by the canonical names of its fields.
+func headerOf(fields [][2]string) textproto.MIMEHeader {
+	h := textproto.MIMEHeader{}
+	for _, f := range fields {
+		h.Add(f[0], f[1])
+	}
+	return h
 }

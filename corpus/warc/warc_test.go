@@ -78,34 +78,121 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What is no archive, or not a whole one, ends in an error that says so; the
-// records before it are there.
+// What is no archive is refused. Of one that is damaged, the records before and
+// behind the damage are read, and the damage is told once, with its place.
 func TestReadBroken(t *testing.T) {
-	good := record("response", "u", "", "content")
+	one, two, three := record("response", "1", "", "one"), record("response", "2", "", "two"), record("response", "3", "", "three")
+	flip := func(s string, at int) string { b := []byte(s); b[at] ^= 0x55; return string(b) }
+	members := gzipped(one, two, three)
+	first, second := len(gzipped(one)), len(gzipped(one, two))
 	for name, test := range map[string]struct {
-		data    string
-		records int
-		cut     bool
+		data string
+		want string // records by number; ! for damage with its place
 	}{
-		"empty":            {"", 0, false},
-		"html":             {"<!DOCTYPE html>\n<p>", 0, false},
-		"no length":        {good + "WARC/1.0\r\nWARC-Type: response\r\n\r\n", 1, false},
-		"negative length":  {"WARC/1.0\r\nContent-Length: -1\r\n\r\n", 0, false},
-		"cut in a header":  {good + good[:30], 1, true},
-		"cut in a body":    {good + good[:len(good)-8], 2, true},
-		"cut in a member":  {gzipped(good) + gzipped(good)[:40], 1, true},
-		"endless line":     {good + strings.Repeat("x", maxLine+2), 1, false},
-		"endless header":   {"WARC/1.0\r\n" + strings.Repeat("a: b\r\n", maxLines+1), 0, false},
-		"endless gap":      {good + strings.Repeat("\r\n", maxLines+1), 1, false},
-		"a gap at the end": {good + strings.Repeat("\r\n", maxLines+1) + good, 1, false},
+		"empty":                 {"", "not"},
+		"html":                  {"<!DOCTYPE html>\n<p>", "not"},
+		"compressed html":       {gzipped("<!DOCTYPE html>\n<p>"), "not"},
+		"no length":             {one + "WARC/1.0\r\nWARC-Type: response\r\n\r\nbody\r\n\r\n" + three, fmt.Sprint("1 !", len(one), " 3")},
+		"negative length":       {one + "WARC/1.0\r\nContent-Length: -1\r\n\r\n" + three, fmt.Sprint("1 !", len(one), " 3")},
+		"length too small":      {one + strings.Replace(two, "Length: 3", "Length: 1", 1) + three, fmt.Sprint("1 2 !", len(one)+len(two)-len("wo\r\n\r\n"), " 3")},
+		"length too large":      {one + strings.Replace(two, "Length: 3", "Length: 99999", 1) + three, fmt.Sprint("1 !", len(one))},
+		"cut in a header":       {one + two[:30], fmt.Sprint("1 !", len(one))},
+		"cut in a body":         {one + two[:len(two)-6], fmt.Sprint("1 !", len(one))},
+		"cut in a member":       {members[:second-20], fmt.Sprint("1 !", first)},
+		"endless line":          {one + strings.Repeat("x", maxLine+2) + "\r\n" + three, fmt.Sprint("1 !", len(one), " 3")},
+		"endless header":        {one + "WARC/1.0\r\n" + strings.Repeat("a: b\r\n", maxLines+1) + three, fmt.Sprint("1 !", len(one), " 3")},
+		"endless gap":           {one + strings.Repeat("\r\n", maxLines+9) + three, fmt.Sprint("1 !", len(one)+2*maxLines-6, " 3")},
+		"member damaged":        {flip(members, first+40), fmt.Sprint("1 !", first, " 3")},
+		"header of member gone": {flip(members, first+1), fmt.Sprint("1 !0 3")},
+		"first member damaged":  {flip(members, 40), "!0 2 3"},
+		"checksum of member":    {flip(members, second-6), fmt.Sprint("1 !", first, " 3")},
+		"zeros at the end":      {gzipped(one) + strings.Repeat("\x00", 512), "1 !0"},
+		"member cut within":     {gzipped(one) + gzipped(two)[:50] + gzipped(three), fmt.Sprint("1 !", first, " 3")},
+		"one member, cut":       {gzipped(one + two + three)[:90], "!0"},
 	} {
-		got, err := read(test.data)
-		if len(got) != test.records || errors.Is(err, io.EOF) {
-			t.Errorf("%s: %d records, %v", name, len(got), err)
+		var got []string
+		r, err := NewReader(strings.NewReader(test.data))
+		for err == nil && len(got) < 10 {
+			var rec *Record
+			if rec, err = r.Next(); err == nil {
+				_, err = io.Copy(io.Discard, rec.Content)
+			}
+			if err == nil {
+				got = append(got, rec.URL)
+				continue
+			}
+			if d, ok := errors.AsType[*DamageError](err); ok {
+				got, err = append(got, fmt.Sprint("!", d.Offset)), nil
+			}
 		}
-		_, syntax := errors.AsType[*SyntaxError](err)
-		if errors.Is(err, io.ErrUnexpectedEOF) != test.cut || syntax == test.cut {
-			t.Errorf("%s: %T %v", name, err, err)
+		if _, not := errors.AsType[*FormatError](err); not {
+			got = append(got, "not")
+		} else if !errors.Is(err, io.EOF) {
+			t.Errorf("%s: ends in %v", name, err)
+		}
+		if s := strings.Join(got, " "); s != test.want {
+			t.Errorf("%s: %s, want %s", name, s, test.want)
+		}
+	}
+}
+
+// Who reads the content of a record that is not all there is told so.
+func TestContentCut(t *testing.T) {
+	good := record("response", "u", "", "content")
+	for _, data := range []string{good[:len(good)-6], gzipped(good)[:len(gzipped(good))-12]} {
+		r, err := NewReader(strings.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rec, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.ReadAll(rec.Content)
+		if d, ok := errors.AsType[*DamageError](err); !ok || !errors.Is(d, io.ErrUnexpectedEOF) {
+			t.Errorf("%v", err)
+		}
+		if _, err := r.Next(); !errors.Is(err, io.EOF) { // and not told twice
+			t.Errorf("then %v", err)
+		}
+	}
+}
+
+// Reading goes on where it was.
+func TestResume(t *testing.T) {
+	var records []string
+	for n := range 9 {
+		records = append(records, record("response", fmt.Sprint(n), "", strings.Repeat("text ", n*9000)))
+	}
+	for name, data := range map[string]string{"plain": strings.Join(records, ""), "members": gzipped(records...)} {
+		r, err := NewReader(strings.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 5 {
+			if _, err := r.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		at, err := r.Next()
+		if err != nil || !at.Start || at.URL != "5" {
+			t.Fatalf("%+v, %v", at, err)
+		}
+		again, err := NewReader(strings.NewReader(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Resume(at.File, at.Offset); err != nil {
+			t.Fatal(err)
+		}
+		for n := 5; n < 9; n++ {
+			rec, err := again.Next()
+			if err != nil || rec.URL != fmt.Sprint(n) || n == 5 && (rec.Offset != at.Offset || rec.File != at.File) {
+				t.Errorf("%s: %+v, %v", name, rec, err)
+			}
+		}
+		if _, err := again.Next(); !errors.Is(err, io.EOF) {
+			t.Error(err)
 		}
 	}
 }
@@ -169,11 +256,20 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
+		defer r.Close()
+		last := int64(-1)
 		for {
 			rec, err := r.Next()
+			if _, damage := errors.AsType[*DamageError](err); damage {
+				continue
+			}
 			if err != nil {
 				return
 			}
+			if rec.Offset <= last {
+				t.Fatalf("record at %d after %d", rec.Offset, last)
+			}
+			last = rec.Offset
 			_, _ = ReadHTTP(rec.Content, 1<<20)
 		}
 	})
