@@ -3,17 +3,15 @@ package corpus
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
-	"maps"
 	"net/url"
 	"os"
 	"path"
-	"slices"
 	"strings"
-	"time"
 
 	"gongkai/corpus/warc"
 	"gongkai/extract"
@@ -28,27 +26,44 @@ const segment = 500
 type bookmark struct {
 	key string
 	store.Import
+	// revisits refer to pages that were not met yet.
+	revisits []revisit
 }
 
 // bookmarkOf names an archive by what tells it from others: its name, size and
 // time, and by what was taken from it.
-func (i *importer) bookmarkOf(info os.FileInfo) bookmark {
+func (i *importer) bookmarkOf(info os.FileInfo) *bookmark {
 	what := fnv.New64a()
-	fmt.Fprint(what, i.o.Match, i.o.All, i.o.MaxBody, i.o.Site, i.o.Place, extract.Version, i.o.Extract.Hash())
-	return bookmark{key: fmt.Sprintf("%s %d %d %s", info.Name(), info.Size(), info.ModTime().UnixNano(), hex.EncodeToString(what.Sum(nil)))}
+	fmt.Fprint(what, i.o.Match, i.o.All, i.o.MaxBody, i.o.BadDigests, i.o.Site, i.o.Place, extract.Version, i.o.Extract.Hash())
+	return &bookmark{key: fmt.Sprintf("%s %d %d %s", info.Name(), info.Size(), info.ModTime().UnixNano(), hex.EncodeToString(what.Sum(nil)))}
 }
 
 func (b *bookmark) load(ctx context.Context, s *store.Store) error {
-	return s.View(ctx, func(tx *store.Tx) (err error) {
+	err := s.View(ctx, func(tx *store.Tx) (err error) {
 		b.Import, err = tx.Import(b.key)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil
 		}
 		return err
 	})
+	if err != nil || b.Rest == nil {
+		return err
+	}
+	if err := json.Unmarshal(b.Rest, &b.revisits); err != nil {
+		return fmt.Errorf("what is left of an import: %w", err)
+	}
+	return nil
 }
 
 func (b *bookmark) save(ctx context.Context, s *store.Store) error {
+	b.Rest = nil
+	if len(b.revisits) > 0 {
+		rest, err := encode(b.revisits)
+		if err != nil {
+			return err
+		}
+		b.Rest = rest
+	}
 	return s.Update(ctx, func(tx *store.Tx) error { return tx.PutImport(b.key, b.Import) })
 }
 
@@ -65,54 +80,99 @@ func (i *importer) archive(ctx context.Context, name string) error {
 		return &sourceError{err}
 	}
 	mark := i.bookmarkOf(info)
-	if err := mark.load(ctx, i.store); err != nil || mark.Done {
-		return err
+	if !i.o.DryRun {
+		if err := mark.load(ctx, i.store); err != nil {
+			return err
+		}
+		defer func() { i.marks = append(i.marks, mark) }() // with what it waits for
+	}
+	if mark.Done {
+		i.count(func(s *ImportSummary) { s.Known++ })
+		return nil
 	}
 	records, err := warc.NewReader(f)
 	if err != nil {
 		return &sourceError{err}
 	}
+	defer records.Close()
+	records.IgnoreDigests = i.o.BadDigests
+	if mark.File > 0 {
+		if err := records.Resume(mark.File, mark.Offset-1); err != nil {
+			return &sourceError{err}
+		}
+	}
+	a := &archiveImport{importer: i, name: name, size: info.Size(), records: records, mark: mark}
 	for !mark.Done {
-		end, err := i.segment(ctx, records, &mark)
+		end, err := a.segment(ctx)
 		if err != nil {
 			return err
 		}
 		if end != nil && !errors.Is(end, io.EOF) {
-			return &sourceError{end} // what came before is stored; it may grow
+			return &sourceError{end}
 		}
-		mark.Done = end != nil
-		if err := mark.save(ctx, i.store); err != nil {
-			return err
+		// An archive that ends within a record may grow, or come again, whole.
+		mark.Done = end != nil && !a.cut
+		if !i.o.DryRun {
+			if err := mark.save(ctx, i.store); err != nil {
+				return err
+			}
 		}
-		i.tell()
+		if end != nil {
+			return nil
+		}
 	}
 	return nil
+}
+
+// archiveImport is an archive that is being imported.
+type archiveImport struct {
+	*importer
+	name    string
+	size    int64
+	records *warc.Reader
+	mark    *bookmark
+	cut     bool // it ends within a record
 }
 
 // segment imports the next pages of an archive and moves the mark behind them.
 // Revisits wait until the pages they may refer to are stored. The first result is
 // the error that ends the archive, the second one of the corpus.
-func (i *importer) segment(ctx context.Context, records *warc.Reader, mark *bookmark) (end, err error) {
-	var revisits []*warc.Record
-	next := mark.Offset
-	send, wait := i.work(ctx)
-	pages := 0
-	for pages < segment {
+func (a *archiveImport) segment(ctx context.Context) (end, err error) {
+	send, wait := a.work(ctx)
+	next := a.mark.Import
+	for pages := 0; pages < segment; {
 		var r *warc.Record
-		if r, end = records.Next(); end != nil {
+		if r, end = a.records.Next(); end != nil {
+			if a.damaged(end) {
+				end = nil
+				continue
+			}
 			break
 		}
-		if r.Offset < mark.Offset {
+		if r.Offset < a.mark.Offset {
 			continue
 		}
-		next = r.Offset + 1
-		if r.Type == warc.Revisit {
-			r.Content = nil
-			revisits = append(revisits, r)
+		p, ok, err := a.record(r)
+		if a.damaged(err) {
+			if !a.cut {
+				next.Offset = r.Offset + 1
+			}
+			continue
+		}
+		if err != nil {
+			end = err
+			break
+		}
+		next.Offset, next.File = r.Offset+1, 0
+		if r.Start {
+			next.File = r.File
+		}
+		a.tell(ImportStatus{File: a.name, Offset: r.File, Size: a.size})
+		if r.Type == warc.Revisit && r.URL != "" {
 			pages++
 			continue
 		}
-		if p, ok := i.record(r); ok {
+		if ok {
 			pages++
 			if !send(p) {
 				break
@@ -122,103 +182,106 @@ func (i *importer) segment(ctx context.Context, records *warc.Reader, mark *book
 	if err := errors.Join(wait(), ctx.Err()); err != nil {
 		return end, err
 	}
-	for _, r := range revisits {
-		if err := i.revisit(ctx, r); err != nil {
-			return end, err
-		}
+	a.mark.Offset, a.mark.File = next.Offset, next.File
+	return end, a.resolve(ctx, a.mark)
+}
+
+// damaged notes damage to one record, which does not keep from reading on.
+func (a *archiveImport) damaged(err error) bool {
+	d, ok := errors.AsType[*warc.DamageError](err)
+	if !ok {
+		return false
 	}
-	mark.Offset = next
-	return end, nil
+	remedy := "it was left out, what is behind it was read"
+	switch {
+	case errors.Is(d, io.ErrUnexpectedEOF):
+		a.cut = true
+		remedy = "get the archive again, or import it again when it has grown"
+	case errors.Is(d, warc.ErrDigest):
+		remedy = "it was left out; --bad-digests takes such records"
+	}
+	a.skip(skippedDamaged)
+	a.failed(fmt.Sprintf("%s: %v; %s", a.name, d, remedy))
+	return true
 }
 
 // record turns a record into a page; ok is false when it holds none that is
-// wanted.
-func (i *importer) record(r *warc.Record) (p page, ok bool) {
+// wanted. The error is a *warc.DamageError, or the end of the archive.
+func (a *archiveImport) record(r *warc.Record) (p page, ok bool, err error) {
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return p, false
+		return p, false, nil
 	}
-	p = page{status: 200, peer: r.Header.Get("WARC-IP-Address"), Page: Page{
+	p = page{status: 200, peer: r.Header.Get("WARC-IP-Address"), payload: r.Header.Get("WARC-Payload-Digest"), Page: Page{
 		Captured: r.Time,
-		Given:    Given{URL: r.URL, Name: path.Base(u.Path), Site: i.o.Site, Place: i.o.Place},
+		Given:    Given{URL: r.URL, Name: path.Base(u.Path), Site: a.o.Site, Place: a.o.Place},
 	}}
+	if reason := r.Header.Get("WARC-Truncated"); reason != "" {
+		p.evidence = "truncated: " + reason
+	}
+	if r.Header.Get("WARC-Segment-Number") != "" {
+		a.skip(skippedSegment)
+		return p, false, nil
+	}
 	switch r.Type {
 	case warc.Response:
-		if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/http") {
-			return p, false
+		if kind := r.Header.Get("Content-Type"); kind != "" && !strings.HasPrefix(strings.ToLower(kind), "application/http") {
+			return p, false, nil
 		}
-		h, err := warc.ReadHTTP(r.Content, i.o.MaxBody)
-		if errors.Is(err, warc.ErrTooLarge) {
-			i.skip(skippedLarge)
-			return p, false
+		h, err := warc.ReadHTTP(r.Content, a.o.MaxBody)
+		if skipped, err := a.unreadable(err); skipped || err != nil {
+			return p, false, err
 		}
-		if err != nil {
-			i.skip(skippedRecord)
-			return p, false
-		}
-		p.status, p.Body, p.ContentType = h.Status, h.Body, h.Header.Get("Content-Type")
-		for _, name := range slices.Sorted(maps.Keys(h.Header)) {
-			for _, value := range h.Header[name] {
-				p.header = append(p.header, [2]string{name, value})
-			}
+		p.status, p.Body, p.ContentType, p.header = h.Status, h.Body, h.Header.Get("Content-Type"), h.Fields
+		if h.Partial && p.evidence == "" {
+			p.evidence = "truncated: the body is not whole"
 		}
 	case warc.Resource, warc.Conversion:
-		if r.Length > i.o.MaxBody {
-			i.skip(skippedLarge)
-			return p, false
+		if r.Length > a.o.MaxBody {
+			a.skip(skippedLarge)
+			return p, false, nil
 		}
-		if p.Body, err = io.ReadAll(r.Content); err != nil {
-			i.skip(skippedRecord)
-			return p, false
+		p.Body, err = io.ReadAll(r.Content)
+		if skipped, err := a.unreadable(err); skipped || err != nil {
+			return p, false, err
 		}
 		p.ContentType = r.Header.Get("Content-Type")
 		if r.Type == warc.Conversion {
 			p.Name = "" // the text was made from a file of that name
 		}
+	case warc.Revisit:
+		return p, false, a.revisit(r)
 	default:
-		return p, false
+		return p, false, nil
 	}
-	if i.o.All {
-		return p, true
+	if a.o.All {
+		return p, true, nil
 	}
 	if p.status != 200 {
-		i.skip(skippedStatus)
-		return p, false
+		a.skip(skippedStatus)
+		return p, false, nil
 	}
 	if kind, _, _ := strings.Cut(p.ContentType, "/"); kind == "image" || kind == "video" || kind == "audio" || kind == "font" ||
 		strings.Contains(p.ContentType, "javascript") || strings.Contains(p.ContentType, "css") {
-		i.skip(skippedType)
-		return p, false
+		a.skip(skippedType)
+		return p, false, nil
 	}
-	return p, true
+	return p, true, nil
 }
 
-// revisit stores a capture of bytes that an earlier capture brought.
-func (i *importer) revisit(ctx context.Context, r *warc.Record) error {
-	i.count(func(s *ImportSummary) { s.Records++ })
-	target := r.Header.Get("WARC-Refers-To-Target-URI")
-	if target == "" {
-		target = r.URL
+// unreadable decides what becomes of a record whose content was read with an
+// error: it is left out and counted, or it is damage.
+func (a *archiveImport) unreadable(err error) (skipped bool, damage error) {
+	switch {
+	case err == nil:
+		return false, nil
+	case errors.Is(err, warc.ErrTooLarge):
+		a.skip(skippedLarge)
+		return true, nil
 	}
-	date, err := time.Parse(time.RFC3339, r.Header.Get("WARC-Refers-To-Date"))
-	if err != nil {
-		date = r.Time
+	if _, ok := errors.AsType[*warc.DamageError](err); ok {
+		return false, err
 	}
-	var found *store.Capture
-	for c, err := range i.store.History(ctx, i.key(strings.Trim(target, "<>"))) {
-		if err != nil {
-			return err
-		}
-		if c.Digest != "" && !c.Time.After(date) {
-			found = &c
-		}
-	}
-	if found == nil {
-		i.skip(skippedRevisit)
-		return nil
-	}
-	return i.put(ctx, page{
-		status: found.Status, header: found.Header, peer: r.Header.Get("WARC-IP-Address"), revisit: true,
-		Page: Page{Digest: found.Digest, Captured: r.Time, Given: Given{URL: r.URL}},
-	}, Reading{})
+	a.skip(skippedRecord)
+	return true, nil
 }

@@ -1,8 +1,8 @@
 package corpus
 
 import (
+	"bytes"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -41,19 +40,37 @@ type ImportOptions struct {
 	Key func(*url.URL) string
 	// MaxBody bounds a page. Default 64 MiB. A larger one is skipped, and counted.
 	MaxBody int64
+	// BadDigests takes records of archives whose bytes are not those of their
+	// digest.
+	BadDigests bool
+	// DryRun stores nothing.
+	DryRun  bool
 	Extract extract.Options
-	// Progress is told what was done after each file, and now and then within one.
-	Progress func(ImportSummary)
+	// Found is told of each page that is stored or, by a DryRun, would be. It is
+	// called by several goroutines, one at a time.
+	Found func(Found)
+	// Progress is told how far the import is, after each page.
+	Progress func(ImportStatus)
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }
 
-// FileInfo is what is known of a file from elsewhere.
-type FileInfo struct {
-	URL   string
-	Date  time.Time // when it was captured; zero: when the file was changed
-	Organ string    // who 我局 is
-	Title string
+// Found is a page that is wanted.
+type Found struct {
+	URL   string `json:"url"`
+	Title string `json:"title,omitempty"`
+	Organ string `json:"organ,omitempty"`
+	Year  int    `json:"year,omitempty"`
+	// Report is set when the page holds one.
+	Report bool `json:"report"`
+}
+
+// ImportStatus is how far an import is.
+type ImportStatus struct {
+	ImportSummary
+	// File is what is read; of an archive, Offset of its Size bytes are.
+	File         string
+	Offset, Size int64
 }
 
 // ImportSummary is what an import did.
@@ -65,10 +82,14 @@ type ImportSummary struct {
 	Stored  int    `json:"stored"`  // captures that are new
 	Reports int    `json:"reports"` // pages that are reports
 	New     int    `json:"new"`     // revisions that are new
+	Known   int    `json:"known"`   // archives and files that an earlier import took
+	DryRun  bool   `json:"dry_run,omitempty"`
 	// Skipped counts pages that were not stored, by reason.
 	Skipped map[string]int `json:"skipped,omitempty"`
-	// Failed are files that could not be read to their end, with the reason.
-	Failed []string `json:"failed,omitempty"`
+	// Failed are files and records that could not be read, with place, reason and
+	// remedy: the first of them. Failures counts all.
+	Failed   []string `json:"failed,omitempty"`
+	Failures int      `json:"failures,omitempty"`
 }
 
 // The reasons for which a page is not stored that are not those of [Read].
@@ -77,17 +98,22 @@ const (
 	skippedStatus  = "status" // the server did not answer 200
 	skippedType    = "type"   // a picture, a script …
 	skippedLarge   = "too_large"
-	skippedRecord  = "broken_record"
+	skippedRecord  = "broken_record"  // its answer is none, or its fields can't be stored
+	skippedDamaged = "damaged_record" // its bytes are not all there, or other ones
+	skippedSegment = "segmented_record"
 	skippedRevisit = "revisit_of_unknown"
+	skippedOddFile = "not_a_file" // a link, a device
 )
 
 // Import takes pages from archives (WARC, WET), from folders and from single
 // files into the corpus. It streams, may be stopped at any time and run again:
-// what is there already is not stored twice, and an archive that was read before
-// is gone on with where its reading stopped.
+// what is there already is not stored twice, an archive that was read before is
+// gone on with where its reading stopped, and a file that a report was read from
+// is not read again.
 //
-// What is wrong with a file is in the summary, not in the error.
-func Import(ctx context.Context, s *store.Store, paths []string, o ImportOptions) (*ImportSummary, error) {
+// What is wrong with a file or with a record is in the summary, not in the error,
+// and does not keep the rest from being imported. A DryRun needs no store.
+func Import(ctx context.Context, s *store.Store, paths Paths, o ImportOptions) (*ImportSummary, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -98,20 +124,25 @@ func Import(ctx context.Context, s *store.Store, paths []string, o ImportOptions
 		o.Key = func(u *url.URL) string { return u.String() }
 	}
 	started := o.Now().UTC()
-	i := &importer{o: o, store: s, sum: ImportSummary{Run: started.Format(time.RFC3339Nano), Skipped: map[string]int{}}}
+	i := &importer{o: o, store: s, payloads: map[string]store.Digest{}, sum: ImportSummary{
+		Run: started.Format(time.RFC3339Nano), Skipped: map[string]int{}, DryRun: o.DryRun,
+	}}
+	if o.DryRun {
+		err := i.all(ctx, paths)
+		i.end(ctx)
+		return &i.sum, err
+	}
 	run := store.Run{ID: i.sum.Run, What: "import", Started: started}
 	if err := s.Update(ctx, func(tx *store.Tx) error { return tx.PutRun(run) }); err != nil {
 		return nil, err
 	}
 	i.writer = s.NewWriter(store.WriterOptions{})
 	err := i.all(ctx, paths)
+	if err == nil {
+		err = i.resolveAll(ctx)
+	}
 	i.writer.Close()
-	if len(i.sum.Failed) > 0 {
-		i.sum.Exit = 3
-	}
-	if ctx.Err() != nil {
-		i.sum.Exit = 130
-	}
+	i.end(ctx)
 	summary, jsonErr := json.Marshal(i.sum)
 	if jsonErr != nil {
 		return nil, jsonErr
@@ -121,23 +152,38 @@ func Import(ctx context.Context, s *store.Store, paths []string, o ImportOptions
 	return &i.sum, errors.Join(err, closeErr)
 }
 
+// end decides what the import amounts to.
+func (i *importer) end(ctx context.Context) {
+	if i.sum.Failures > 0 {
+		i.sum.Exit = 3
+	}
+	if ctx.Err() != nil {
+		i.sum.Exit = 130
+	}
+}
+
 type importer struct {
 	o      ImportOptions
 	store  *store.Store
 	writer *store.Writer
+	marks  []*bookmark // of the archives so far
 
-	mu  sync.Mutex
-	sum ImportSummary
+	mu       sync.Mutex
+	sum      ImportSummary
+	payloads map[string]store.Digest // by the digest of an archive
 }
 
 // page is a page on its way into the corpus.
 type page struct {
 	Page
-	status  int
-	header  [][2]string
-	peer    string
-	title   string
-	revisit bool
+	status   int
+	header   [][2]string
+	peer     string
+	title    string
+	evidence string
+	payload  string // digest of the body as an archive has it
+	revisit  bool
+	file     bool // it comes from a folder
 }
 
 func (i *importer) count(f func(*ImportSummary)) {
@@ -148,20 +194,27 @@ func (i *importer) count(f func(*ImportSummary)) {
 
 func (i *importer) skip(reason string) { i.count(func(s *ImportSummary) { s.Skipped[reason]++ }) }
 
-func (i *importer) tell() {
-	if i.o.Progress != nil {
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		i.o.Progress(i.sum)
+func (i *importer) tell(s ImportStatus) {
+	if i.o.Progress == nil {
+		return
 	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	s.ImportSummary = i.sum
+	i.o.Progress(s)
 }
 
 // fail notes what is wrong with a file; errors that are not the file's go on.
 func (i *importer) fail(path string, err error) error {
-	if _, ok := errors.AsType[*sourceError](err); !ok {
+	e, ok := errors.AsType[*sourceError](err)
+	if !ok {
 		return err
 	}
-	i.count(func(s *ImportSummary) { s.Failed = append(s.Failed, fmt.Sprintf("%s: %v", path, err)) })
+	why := e.err
+	if p, ok := errors.AsType[*fs.PathError](why); ok {
+		why = p.Err // the path is said already
+	}
+	i.failed(fmt.Sprintf("%s: %v", path, why))
 	return nil
 }
 
@@ -171,13 +224,19 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-func (i *importer) all(ctx context.Context, paths []string) error {
-	for _, path := range paths {
+func (i *importer) all(ctx context.Context, paths Paths) error {
+	for path, err := range paths {
+		if err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		err := i.path(ctx, path)
 		if err = i.fail(path, err); err != nil {
 			return fmt.Errorf("import %s: %w", path, err)
 		}
-		i.tell()
+		i.tell(ImportStatus{File: path})
 	}
 	return nil
 }
@@ -188,41 +247,75 @@ func (i *importer) path(ctx context.Context, path string) error {
 	if err != nil {
 		return &sourceError{err}
 	}
-	if !info.IsDir() {
-		if isArchive(path) {
-			return i.archive(ctx, path)
-		}
-		return i.files(ctx, filepath.Dir(path), []string{filepath.Base(path)})
+	if info.IsDir() {
+		return i.folder(ctx, path)
 	}
-	var names []string
-	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+	if isArchive(path) {
+		return i.archive(ctx, path)
+	}
+	send, wait := i.work(ctx)
+	p, err := i.file(path, filepath.Clean(path))
+	if err == nil {
+		send(p)
+	}
+	if err := wait(); err != nil {
+		return err
+	}
+	return err
+}
+
+// folder imports the files below a folder, then its archives.
+func (i *importer) folder(ctx context.Context, dir string) error {
+	var archives []string
+	send, wait := i.work(ctx)
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
-		case err != nil:
-			return &sourceError{err}
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case strings.HasPrefix(d.Name(), ".") && name != path:
+		case err != nil:
+			err = i.fail(path, &sourceError{err})
+			if d != nil && d.IsDir() {
+				return errors.Join(err, fs.SkipDir)
+			}
+			return err
+		case strings.HasPrefix(d.Name(), ".") && path != dir:
 			if d.IsDir() {
 				return fs.SkipDir
 			}
-		case d.Type().IsRegular() && isArchive(name):
-			if err := i.fail(name, i.archive(ctx, name)); err != nil {
-				return err
-			}
-			i.tell()
-		case d.Type().IsRegular():
-			below, err := filepath.Rel(path, name)
-			if err != nil {
-				return err
-			}
-			names = append(names, below)
+			return nil
+		case d.IsDir():
+			return nil
+		case !d.Type().IsRegular():
+			i.skip(skippedOddFile)
+			return nil
+		case isArchive(path):
+			archives = append(archives, path)
+			return nil
 		}
+		below, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		p, err := i.file(path, below)
+		if err = i.fail(path, err); err != nil || p.Body == nil {
+			return err
+		}
+		if !send(p) {
+			return fs.SkipAll // wait says why
+		}
+		i.tell(ImportStatus{File: path})
 		return nil
 	})
-	if err != nil {
+	if err := errors.Join(wait(), err); err != nil {
 		return err
 	}
-	return i.files(ctx, path, names)
+	for _, path := range archives {
+		if err := i.fail(path, i.archive(ctx, path)); err != nil {
+			return err
+		}
+		i.tell(ImportStatus{File: path})
+	}
+	return ctx.Err()
 }
 
 // isArchive tells an archive by its name, as every tool writes it.
@@ -270,26 +363,10 @@ func (i *importer) work(ctx context.Context) (send func(page) bool, wait func() 
 	return send, wait
 }
 
-// files imports the files of a folder.
-func (i *importer) files(ctx context.Context, dir string, names []string) error {
-	send, wait := i.work(ctx)
-	var err error
-	for _, name := range names {
-		p, e := i.file(dir, name)
-		if err = i.fail(filepath.Join(dir, name), e); err != nil || e == nil && !send(p) {
-			break
-		}
-	}
-	if e := wait(); e != nil {
-		return e
-	}
-	return errors.Join(err, ctx.Err())
-}
-
-// file reads a file of a folder.
-func (i *importer) file(dir, name string) (page, error) {
+// file reads a file; name is its path below the folder that is imported, or as it
+// was given.
+func (i *importer) file(path, name string) (page, error) {
 	i.count(func(s *ImportSummary) { s.Files++ })
-	path := filepath.Join(dir, name)
 	f, err := os.Open(path)
 	if err != nil {
 		return page{}, &sourceError{err}
@@ -301,15 +378,21 @@ func (i *importer) file(dir, name string) (page, error) {
 	}
 	if info.Size() > i.o.MaxBody {
 		i.skip(skippedLarge)
-		return page{}, &sourceError{fmt.Errorf("it has %d bytes, more than %d", info.Size(), i.o.MaxBody)}
+		return page{}, &sourceError{fmt.Errorf("it has %d bytes, more than %d; --max-body takes larger ones", info.Size(), i.o.MaxBody)}
 	}
 	body, err := io.ReadAll(f)
 	if err != nil {
 		return page{}, &sourceError{err}
 	}
+	if len(body) == 0 {
+		return page{}, &sourceError{errors.New("it is empty")}
+	}
 	name = filepath.ToSlash(name)
-	known := i.o.Map[name]
-	p := page{status: 200, title: known.Title, Page: Page{
+	known, ok := i.o.Map[name]
+	if !ok { // a file that was named alone
+		known = i.o.Map[filepath.Base(name)]
+	}
+	p := page{status: 200, title: known.Title, file: true, Page: Page{
 		Body: body, Captured: info.ModTime(),
 		Given: Given{URL: known.URL, Name: filepath.Base(name), ListTitle: known.Title, Site: i.o.Site, Place: i.o.Place},
 	}}
@@ -333,6 +416,16 @@ func (i *importer) keep(ctx context.Context, p page) error {
 		return nil
 	}
 	p.Digest = store.DigestOf(p.Body)
+	if p.file && !i.o.DryRun {
+		known, err := i.known(ctx, p.Page)
+		if err != nil {
+			return err
+		}
+		if known {
+			i.count(func(s *ImportSummary) { s.Known++ })
+			return nil
+		}
+	}
 	reading, err := Read(ctx, p.Page, i.o.Extract)
 	if err != nil {
 		return err
@@ -341,13 +434,63 @@ func (i *importer) keep(ctx context.Context, p page) error {
 		i.skip(reading.Reason)
 		return nil
 	}
+	if i.o.Found != nil {
+		i.found(p, reading)
+	}
+	if i.o.DryRun {
+		i.count(func(s *ImportSummary) {
+			if reading.Report != nil {
+				s.Reports++
+			}
+		})
+		return nil
+	}
 	return i.put(ctx, p, reading)
+}
+
+// found tells of a page that is wanted.
+func (i *importer) found(p page, reading Reading) {
+	f := Found{URL: p.URL, Title: titleOf(&p)}
+	if r := reading.Report; r != nil {
+		f.Report, f.Title, f.Organ, f.Year = true, r.Title, r.Organ, r.Year
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.o.Found(f)
+}
+
+// known tells whether a report was read from the same bytes already, told the
+// same, by the same extractor.
+func (i *importer) known(ctx context.Context, p Page) (known bool, err error) {
+	given, err := encode(p.Given)
+	if err != nil {
+		return false, err
+	}
+	err = i.store.View(ctx, func(tx *store.Tx) error {
+		c, err := tx.LastCapture(i.key(p.URL))
+		if errors.Is(err, store.ErrNotFound) || err == nil && (c.Digest != p.Digest || !c.Time.Equal(p.Captured)) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, id := range tx.ReportsOf(p.URL) {
+			r, err := tx.Report(id, 0)
+			if err != nil {
+				return err
+			}
+			known = known || r.Digest == p.Digest && r.Extractor == extract.Version && r.Options == i.o.Extract.Hash() && bytes.Equal(r.Given, given)
+		}
+		return nil
+	})
+	return known, err
 }
 
 // put stores a page.
 func (i *importer) put(ctx context.Context, p page, reading Reading) error {
 	capture := &store.Capture{
 		Key: i.key(p.URL), URL: p.URL, Status: p.status, Header: p.header, Time: p.Captured, Peer: p.peer, Site: i.o.Site, Revisit: p.revisit,
+		Evidence: p.evidence,
 	}
 	f := store.Finish{Capture: capture, Body: p.Body, Report: reading.Report}
 	if p.revisit {
@@ -356,11 +499,14 @@ func (i *importer) put(ctx context.Context, p page, reading Reading) error {
 	done, err := i.writer.Finish(ctx, f)
 	if invalid, ok := errors.AsType[*store.InvalidError](err); ok {
 		i.skip(skippedRecord)
-		i.count(func(s *ImportSummary) { s.Failed = append(s.Failed, invalid.Error()) })
+		i.failed(invalid.Error())
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	if !p.revisit {
+		i.remember(p.payload, p.Digest)
 	}
 	i.count(func(s *ImportSummary) {
 		if done.NewCapture {
@@ -401,62 +547,5 @@ func titleOf(p *page) string {
 				return strings.TrimSpace(string(z.Text()))
 			}
 		}
-	}
-}
-
-// ReadMap reads a CSV table that describes files. Its first line names the columns:
-// file, and any of url, date (YYYY-MM-DD or RFC 3339), organ, title.
-func ReadMap(r io.Reader) (map[string]FileInfo, error) {
-	in := csv.NewReader(r)
-	in.TrimLeadingSpace = true
-	head, err := in.Read()
-	if err != nil {
-		return nil, fmt.Errorf("first line: %w", err)
-	}
-	head[0] = strings.TrimPrefix(head[0], "\ufeff")
-	column := map[string]int{}
-	for n, name := range head {
-		switch name = strings.ToLower(strings.TrimSpace(name)); name {
-		case "file", "url", "date", "organ", "title":
-			column[name] = n
-		default:
-			return nil, fmt.Errorf("line 1: unknown column %q; columns are file, url, date, organ and title", name)
-		}
-	}
-	if _, ok := column["file"]; !ok {
-		return nil, errors.New("line 1: there is no column file")
-	}
-	files := map[string]FileInfo{}
-	for {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
-		field := func(name string) string {
-			if n, ok := column[name]; ok {
-				return strings.TrimSpace(fields[n])
-			}
-			return ""
-		}
-		info := FileInfo{URL: field("url"), Organ: field("organ"), Title: field("title")}
-		if u, err := url.Parse(info.URL); info.URL != "" && (err != nil || u.Host == "") {
-			return nil, fmt.Errorf("line %d: %q is no address; it begins with http:// or https://", line, info.URL)
-		}
-		if text := field("date"); text != "" {
-			if info.Date, err = time.Parse(time.DateOnly, text); err != nil {
-				if info.Date, err = time.Parse(time.RFC3339, text); err != nil {
-					return nil, fmt.Errorf("line %d: %q is no date such as 2020-02-25", line, text)
-				}
-			}
-		}
-		name := path.Clean(filepath.ToSlash(field("file")))
-		if _, twice := files[name]; twice {
-			return nil, fmt.Errorf("line %d: %s stands twice", line, name)
-		}
-		files[name] = info
 	}
 }

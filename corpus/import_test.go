@@ -46,7 +46,7 @@ func response(url, date, contentType string, body []byte) []byte {
 func importInto(t *testing.T, a *archive, o ImportOptions, paths ...string) *ImportSummary {
 	t.Helper()
 	o.Extract = extract.Options{Timeout: time.Minute}
-	sum, err := Import(context.Background(), a.store, paths, o)
+	sum, err := Import(context.Background(), a.store, Each(paths...), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,17 +222,17 @@ func TestImportStopped(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	o := ImportOptions{Extract: extract.Options{Timeout: time.Minute}, Progress: func(s ImportSummary) {
+	o := ImportOptions{Extract: extract.Options{Timeout: time.Minute}, Progress: func(s ImportStatus) {
 		if s.Records >= segment {
 			cancel()
 		}
 	}}
-	sum, err := Import(ctx, a.store, []string{path}, o)
+	sum, err := Import(ctx, a.store, Each(path), o)
 	if !errors.Is(err, context.Canceled) || sum.Exit != 130 || sum.Stored != 3 || sum.Records >= 2*segment {
 		t.Fatalf("%+v, %v", sum, err)
 	}
 	o.Progress = nil
-	sum, err = Import(context.Background(), a.store, []string{path}, o)
+	sum, err = Import(context.Background(), a.store, Each(path), o)
 	if err != nil || sum.Stored != 0 || sum.Records > 2*segment {
 		t.Errorf("%+v, %v", sum, err)
 	}
@@ -256,10 +256,10 @@ func TestImportStopped(t *testing.T) {
 // A table that can't be used says in which line and why.
 func TestReadMap(t *testing.T) {
 	for table, want := range map[string]string{
-		"":                               "first line",
+		"":                               "line 1: there is none",
 		"url\nx":                         "no column file",
 		"file,size\n":                    `unknown column "size"`,
-		"file,date\na,2020/1/2\n":        "line 2",
+		"file,date\na,1/2/2020\n":        "line 2",
 		"file,url\na,www.example.cn\n":   "line 2",
 		"file\na\n./a\n":                 "line 3: a stands twice",
 		"file,url\na\n":                  "wrong number of fields",
@@ -274,5 +274,56 @@ func TestReadMap(t *testing.T) {
 	files, err := ReadMap(strings.NewReader("File, Organ ,date\nb\\c.html,某局,2020-02-03T04:05:06Z\n"))
 	if err != nil || len(files) != 1 {
 		t.Errorf("%v, %v", files, err)
+	}
+}
+
+// A revisit may stand before what it refers to: in its archive, in another one of
+// the same import, or in one that is imported later.
+func TestImportRevisitFirst(t *testing.T) {
+	a := newArchive(t, fakegov.Demo())
+	site := a.gov.Sites[0]
+	body, kind := pageOf(site, plain(site).URL)
+	const url = "http://www.example.gov.cn/a.html"
+	revisit := warcRecord("revisit", url, "WARC-Date: 2025-04-01T10:00:00Z\r\nWARC-Refers-To-Date: 2025-03-01T10:00:00Z\r\n",
+		[]byte("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\n\r\n"))
+	page := response(url, "2025-03-01T10:00:00Z", kind, body)
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	count := func(want int) {
+		t.Helper()
+		n := 0
+		for c, err := range a.store.History(context.Background(), url) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n++; n == 2 && (!c.Revisit || c.Status != 304 || c.Digest != store.DigestOf(body) || len(c.Header) != 1) {
+				t.Errorf("%+v", c)
+			}
+		}
+		if n != want {
+			t.Errorf("%d captures, want %d", n, want)
+		}
+	}
+	first := write("first.warc.gz", revisit)
+	if sum := importInto(t, a, ImportOptions{}, first); sum.Skipped[skippedRevisit] != 1 {
+		t.Errorf("%+v", sum)
+	}
+	count(0)
+	if sum := importInto(t, a, ImportOptions{}, first, write("second.warc.gz", page)); sum.Stored != 2 || sum.Skipped[skippedRevisit] != 0 || sum.Known != 1 {
+		t.Errorf("%+v", sum)
+	}
+	count(2)
+	if sum := importInto(t, a, ImportOptions{}, first, write("one.warc.gz", append(revisit, page...))); sum.Stored != 0 || sum.Skipped[skippedRevisit] != 0 {
+		t.Errorf("%+v", sum)
+	}
+	count(2)
+	if v, err := a.store.Verify(context.Background(), nil); err != nil || !v.OK() {
+		t.Errorf("%+v, %v", v, err)
 	}
 }

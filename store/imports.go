@@ -1,9 +1,16 @@
 package store
 
+import "encoding/json"
+
 // Import is how far a source was imported.
 type Import struct {
 	Offset int64 `json:"offset"` // where in the source to go on
-	Done   bool  `json:"done"`   // nothing is left
+	// File is where in a compressed source to begin to read for that; 0: at its
+	// beginning.
+	File int64 `json:"file,omitempty"`
+	Done bool  `json:"done"` // nothing is left
+	// Rest is what has to wait for other sources, as JSON of the importer.
+	Rest json.RawMessage `json:"rest,omitempty"`
 }
 
 // PutImport notes how far the source that key names was imported.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -68,7 +69,9 @@ read from always stay.`,
 			if err != nil {
 				return err
 			}
-			return s.Backup(cmd.Context(), args[0], nil)
+			p := newProgress(t.err, t.live, time.Now)
+			defer p.close()
+			return s.Backup(cmd.Context(), args[0], bytesProgress(p, "backup"))
 		},
 	}
 
@@ -109,7 +112,11 @@ func runVerify(ctx context.Context, t *terminal, o dbOptions) error {
 	if err != nil {
 		return err
 	}
-	v, err := s.Verify(ctx, nil)
+	p := newProgress(t.err, t.live, time.Now)
+	v, err := s.Verify(ctx, func(done, total int) {
+		p.say(func() string { return fmt.Sprintf("verify: %d of %d records", done, total) })
+	})
+	p.close()
 	if err != nil {
 		return err
 	}
@@ -138,7 +145,9 @@ func runRepair(ctx context.Context, t *terminal, o dbOptions) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Repair(ctx, nil)
+	p := newProgress(t.err, t.live, time.Now)
+	r, err := s.Repair(ctx, bytesProgress(p, "repair"))
+	p.close()
 	if err != nil {
 		return err
 	}
@@ -155,7 +164,7 @@ func runRepair(ctx context.Context, t *terminal, o dbOptions) error {
 func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
 	var prune *store.Prune
 	if o.keep > 0 || o.before != "" {
-		prune = &store.Prune{Keep: max(1, o.keep)}
+		prune = &store.Prune{Keep: max(1, o.keep), Before: time.Now()}
 		if o.before != "" {
 			day, err := parseDay(cmd, "before", o.before)
 			if err != nil {
@@ -172,7 +181,9 @@ func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
 	if err != nil {
 		return err
 	}
-	c, err := s.Compact(cmd.Context(), prune, nil)
+	p := newProgress(t.err, t.live, time.Now)
+	c, err := s.Compact(cmd.Context(), prune, bytesProgress(p, "compact"))
+	p.close()
 	if err != nil {
 		return err
 	}

@@ -3,32 +3,34 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 
+	"gongkai/corpus"
 	"gongkai/crawler"
+	"gongkai/store"
 )
 
-// crawlProgress shows how far a crawl is: a line that moves on a terminal, a
-// plain line now and then elsewhere. It is the writer of the log, too, so that
-// the two do not write into each other's lines.
-type crawlProgress struct {
+// progress shows how far long work is: a line that moves on a terminal, a plain
+// line now and then elsewhere. It is the writer of the log, too, so that the two do
+// not write into each other's lines.
+type progress struct {
 	w   io.Writer
 	now func() time.Time
 
-	mu     sync.Mutex
-	bar    *progressbar.ProgressBar // nil without a terminal
-	last   time.Time                // of a plain line
-	status crawler.Status
+	mu   sync.Mutex
+	bar  *progressbar.ProgressBar // nil without a terminal
+	last time.Time                // of a plain line
 }
 
-// plainEvery is how often a crawl without a terminal says how far it is.
+// plainEvery is how often work without a terminal says how far it is.
 const plainEvery = 30 * time.Second
 
-func newCrawlProgress(w io.Writer, live bool, now func() time.Time) *crawlProgress {
-	p := &crawlProgress{w: w, now: now, last: now()}
+func newProgress(w io.Writer, live bool, now func() time.Time) *progress {
+	p := &progress{w: w, now: now, last: now()}
 	if live {
 		p.bar = progressbar.NewOptions(-1,
 			progressbar.OptionSetWriter(w),
@@ -41,13 +43,12 @@ func newCrawlProgress(w io.Writer, live bool, now func() time.Time) *crawlProgre
 	return p
 }
 
-// Update takes the latest status.
-func (p *crawlProgress) Update(s crawler.Status) {
+// say takes how far the work is by now; line is called when that is shown.
+func (p *progress) say(line func() string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status = s
 	if p.bar != nil {
-		p.bar.Describe(p.line())
+		p.bar.Describe(line())
 		if err := p.bar.Add(1); err != nil {
 			p.bar = nil // the terminal went away: say no more
 		}
@@ -55,18 +56,13 @@ func (p *crawlProgress) Update(s crawler.Status) {
 	}
 	if now := p.now(); now.Sub(p.last) >= plainEvery {
 		p.last = now
-		fmt.Fprintf(p.w, "gongkai: %s\n", p.line())
+		fmt.Fprintf(p.w, "gongkai: %s\n", line())
 	}
 }
 
-func (p *crawlProgress) line() string {
-	s := p.status
-	return fmt.Sprintf("%d fetched, %d reports, %d failed, %s, %d waiting", s.Fetched, s.Reports, s.Failed, humanBytes(s.Bytes), s.Queue)
-}
-
 // Write writes lines of the log above the line that moves, which comes back with
-// the next Update.
-func (p *crawlProgress) Write(b []byte) (int, error) {
+// the next say.
+func (p *progress) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
@@ -76,11 +72,45 @@ func (p *crawlProgress) Write(b []byte) (int, error) {
 }
 
 // close ends the line that moves.
-func (p *crawlProgress) close() {
+func (p *progress) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bar != nil {
 		_ = p.bar.Finish()
+	}
+}
+
+// crawlProgress is the progress of a crawl.
+type crawlProgress struct{ *progress }
+
+func newCrawlProgress(w io.Writer, live bool, now func() time.Time) *crawlProgress {
+	return &crawlProgress{newProgress(w, live, now)}
+}
+
+// Update takes the latest status.
+func (p *crawlProgress) Update(s crawler.Status) {
+	p.say(func() string {
+		return fmt.Sprintf("%d fetched, %d reports, %d failed, %s, %d waiting", s.Fetched, s.Reports, s.Failed, humanBytes(s.Bytes), s.Queue)
+	})
+}
+
+// importProgress shows how far an import is.
+func importProgress(p *progress) func(corpus.ImportStatus) {
+	return func(s corpus.ImportStatus) {
+		p.say(func() string {
+			where := filepath.Base(s.File)
+			if s.Size > 0 {
+				where = fmt.Sprintf("%s %d %%", where, 100*s.Offset/s.Size)
+			}
+			return fmt.Sprintf("%d files, %d pages, %d reports, %d failed, in %s", s.Files, s.Records, s.Reports, s.Failures, where)
+		})
+	}
+}
+
+// bytesProgress shows how many of how many bytes are done.
+func bytesProgress(p *progress, what string) store.Progress {
+	return func(done, total int64) {
+		p.say(func() string { return fmt.Sprintf("%s: %s of %s", what, humanBytes(done), humanBytes(total)) })
 	}
 }
 

@@ -26,6 +26,7 @@ type source struct {
 
 	members []member // that begin in what is still to be read, and the one before
 	ended   bool     // the member was read to its end
+	early   []byte   // was read of it before it was asked for
 }
 
 // member is where a gzip member begins.
@@ -118,13 +119,18 @@ type memberReader source
 
 func (m *memberReader) Read(p []byte) (int, error) {
 	s := (*source)(m)
+	if len(s.early) > 0 {
+		n := copy(p, s.early)
+		s.early = s.early[n:]
+		return n, nil
+	}
 	for {
 		if s.ended {
 			if _, err := s.raw.Peek(1); err != nil {
 				return 0, err
 			}
 			if err := s.begin(s.filled); err != nil {
-				return 0, &beginError{cut(err)}
+				return 0, fmt.Errorf("gzip: %w", cut(err))
 			}
 		}
 		n, err := s.gz.Read(p)
@@ -137,23 +143,23 @@ func (m *memberReader) Read(p []byte) (int, error) {
 	}
 }
 
-// beginError says that a member can't be begun; the one before was whole.
-type beginError struct{ error }
-
-func (e *beginError) Error() string { return fmt.Sprintf("gzip: %v", e.error) }
-func (e *beginError) Unwrap() error { return e.error }
-
 // whole reads to the end of the member when no more than the end of a record is
-// left of it: only then its checksum is known to hold.
+// left of it: only then its checksum is known to hold. It does not touch the next
+// member.
 func (s *source) whole() error {
-	if s.gz == nil {
-		return nil
+	const end = len("\r\n\r\n")
+	for s.gz != nil && !s.ended && s.out.Buffered()+len(s.early) <= end {
+		var b [64]byte
+		n, err := s.gz.Read(b[:])
+		s.early = append(s.early, b[:n]...)
+		if errors.Is(err, io.EOF) {
+			s.ended, err = true, nil
+		}
+		if err != nil {
+			return gzipError(err)
+		}
 	}
-	_, err := s.out.Peek(len("\r\n\r\n") + 1)
-	if _, begin := errors.AsType[*beginError](err); begin || errors.Is(err, io.EOF) {
-		return nil
-	}
-	return err
+	return nil
 }
 
 func gzipError(err error) error {
@@ -188,7 +194,7 @@ func (s *source) seek(file, stream int64) error {
 		return err
 	}
 	s.raw.Reset(fileCounter{s})
-	s.passed, s.n, s.filled, s.members = file, stream, stream, nil
+	s.passed, s.n, s.filled, s.members, s.early = file, stream, stream, nil, nil
 	if s.gz != nil {
 		if err := s.begin(stream); err != nil {
 			return err

@@ -10,8 +10,16 @@ package warc
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base32"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/textproto"
 	"strconv"
@@ -68,7 +76,8 @@ type Record struct {
 	Time time.Time // WARC-Date, zero when it can't be read
 	// Length is that of Content.
 	Length int64
-	// Content ends in a *DamageError when less than Length bytes can be read.
+	// Content ends in a *DamageError when less than Length bytes can be read, or
+	// when they are not those of the record's digest.
 	Content io.Reader
 	// Offset is where the record begins in the stream, undone of compression.
 	Offset int64
@@ -80,6 +89,9 @@ type Record struct {
 
 // Reader reads the records of an archive one after the other.
 type Reader struct {
+	// IgnoreDigests gives records whatever their WARC-Block-Digest says.
+	IgnoreDigests bool
+
 	src     *source
 	content *content // of the record before
 	first   bool
@@ -160,6 +172,9 @@ func (r *Reader) Next() (*Record, error) {
 		return nil, r.damage(rec.File, fmt.Errorf("its Content-Length is %q", length))
 	}
 	r.content = &content{reader: r, left: rec.Length, file: rec.File}
+	if !r.IgnoreDigests {
+		r.content.sum, r.content.want = blockDigest(rec.Header.Get("WARC-Block-Digest"))
+	}
 	rec.Content = r.content
 	return rec, nil
 }
@@ -212,7 +227,43 @@ type content struct {
 	reader *Reader
 	left   int64
 	file   int64
-	err    error // that reading ended in
+	err    error     // that reading ended in
+	sum    hash.Hash // nil when there is nothing to compare with
+	want   []byte
+}
+
+// ErrDigest is what a *DamageError of a record wraps whose content is not what its
+// WARC-Block-Digest says.
+var ErrDigest = errors.New("its bytes are not those of its WARC-Block-Digest")
+
+// blockDigest reads a labelled digest: hexadecimal, or base32 as most tools write
+// it. One of an unknown algorithm or form is not compared.
+func blockDigest(field string) (hash.Hash, []byte) {
+	algorithm, text, ok := strings.Cut(field, ":")
+	if !ok {
+		return nil, nil
+	}
+	var sum hash.Hash
+	switch strings.ToLower(algorithm) {
+	case "sha1", "sha-1":
+		sum = sha1.New()
+	case "sha256", "sha-256":
+		sum = sha256.New()
+	case "sha512", "sha-512":
+		sum = sha512.New()
+	case "md5":
+		sum = md5.New()
+	default:
+		return nil, nil
+	}
+	want, err := hex.DecodeString(text)
+	if err != nil || len(want) != sum.Size() {
+		want, err = base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.TrimRight(strings.ToUpper(text), "="))
+	}
+	if err != nil || len(want) != sum.Size() {
+		return nil, nil
+	}
+	return sum, want
 }
 
 func (c *content) Read(p []byte) (int, error) {
@@ -224,9 +275,15 @@ func (c *content) Read(p []byte) (int, error) {
 	if c.left > 0 {
 		n, err = c.reader.src.Read(p[:min(int64(len(p)), c.left)])
 		c.left -= int64(n)
+		if c.sum != nil {
+			c.sum.Write(p[:n])
+		}
 	} else if err = c.reader.src.whole(); err == nil {
 		c.err = io.EOF
-		return 0, io.EOF
+		if c.sum != nil && !bytes.Equal(c.sum.Sum(nil), c.want) {
+			c.err = &DamageError{Offset: c.file, Reason: ErrDigest.Error(), Err: ErrDigest}
+		}
+		return 0, c.err
 	}
 	if err == nil || c.left > 0 && n > 0 && errors.Is(err, io.EOF) {
 		return n, nil
@@ -246,6 +303,7 @@ func (r *Reader) skip() error {
 	if c == nil || c.err != nil {
 		return nil
 	}
+	c.sum = nil // nobody wants the content
 	_, err := io.Copy(io.Discard, c)
 	return err
 }
@@ -262,6 +320,9 @@ func (r *Reader) version() (line string, offset int64, err error) {
 				r.end = &FormatError{Reason: "it is empty"}
 			}
 			return "", offset, r.end
+		}
+		if r.first && line != "" && !strings.HasPrefix(line, "WARC/") {
+			return line, offset, nil // Next says what it is
 		}
 		if err != nil {
 			file, _ := r.src.place(offset)
