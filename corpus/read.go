@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/net/html"
@@ -101,9 +102,18 @@ func Read(ctx context.Context, p Page, o extract.Options) (Reading, error) {
 	}
 	return Reading{Content: content, TablesInFile: slices.Contains(r.Notes, extract.NoteTableInAttachment), Report: &store.Report{
 		ID: Identity(r, p.URL), URL: p.URL, Site: p.Site, Organ: r.Organ.Name, Year: r.Year, Scope: string(r.Scope),
-		Title: r.Title, Status: string(r.Status), Digest: p.Digest, Extractor: extract.Version, Options: o.Hash(),
-		Given: given, Body: body,
+		Title: r.Title, Status: string(r.Status), Template: templateOf(r), Digest: p.Digest,
+		Extractor: extract.Version, Options: o.Hash(), Data: extract.DataHash(),
+		Content: content, Print: fingerprint(r), Given: given, Body: body,
 	}}, nil
+}
+
+// templateOf names the forms that a report follows: 2019, annex2014, or several
+// joined by +; it is empty for a report in prose.
+func templateOf(r *report.Report) string {
+	forms := []string{r.Template.Disclosure, r.Template.Requests, r.Template.ReviewLitigation, r.Template.Annex}
+	slices.Sort(forms)
+	return strings.TrimPrefix(strings.Join(slices.Compact(forms), "+"), "+")
 }
 
 // refusal turns an error of the extractor into a reason.

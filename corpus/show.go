@@ -156,6 +156,17 @@ func (c *Corpus) Show(ctx context.Context, name string) (*Shown, error) {
 	return nil, &AmbiguousError{Name: name, Candidates: found}
 }
 
+// IDs finds the one report with a name, as Show does, and gives its ID and those of
+// the reports that are the same.
+func (c *Corpus) IDs(ctx context.Context, name string) ([]string, error) {
+	shown, err := c.Show(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	l, err := c.life(ctx, shown.ID, time.Time{})
+	return append([]string{l.id}, l.members...), err
+}
+
 // named returns the reports with a name, taking the first way of naming by which
 // there are any.
 func named(items []Item, name string) []Item {

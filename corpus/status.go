@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"gongkai/extract"
 	"gongkai/store"
 )
 
@@ -20,6 +21,10 @@ type Status struct {
 	// ReportsByYear and ReportsByStatus count the reports of List.
 	ReportsByYear   map[int]int    `json:"reports_by_year"`
 	ReportsByStatus map[string]int `json:"reports_by_status"`
+	// Waiting counts the candidates that wait for a promotion, Stale what a
+	// re-extraction would read, by reason.
+	Waiting int               `json:"waiting"`
+	Stale   map[Staleness]int `json:"stale"`
 	// Runs are the latest ones, the last first.
 	Runs []RunStatus `json:"runs"`
 	// Columns tells for each column how the last run that visited it ended;
@@ -72,7 +77,8 @@ const (
 func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 	s := &Status{
 		Corpus: c.store.Path(), ReportsByYear: map[int]int{}, ReportsByStatus: map[string]int{}, ColumnsByVerdict: map[string]int{},
-		Runs: []RunStatus{}, Columns: []ColumnStatus{}, Hosts: []HostStatus{},
+		Stale: map[Staleness]int{},
+		Runs:  []RunStatus{}, Columns: []ColumnStatus{}, Hosts: []HostStatus{},
 	}
 	if info, err := os.Stat(s.Corpus); err == nil {
 		s.FileBytes = info.Size()
@@ -105,6 +111,13 @@ func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 	for _, i := range items {
 		s.ReportsByYear[i.Year]++
 		s.ReportsByStatus[i.Status]++
+		s.Waiting += i.Waiting
+	}
+	for u, err := range c.Stale(ctx, extract.Options{}, false) {
+		if err != nil {
+			return nil, err
+		}
+		s.Stale[u.Stale]++
 	}
 	return s, nil
 }

@@ -266,7 +266,7 @@ func (c *copier) choose(p Prune) error {
 			}
 		}
 	}
-	for h, err := range c.src.capturesByURL(c.ctx) {
+	for h, err := range c.src.CapturesByURL(c.ctx) {
 		if err != nil {
 			return err
 		}

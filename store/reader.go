@@ -90,9 +90,9 @@ func (s *Store) captures(ctx context.Context, index []byte, part string) iter.Se
 	})
 }
 
-// capturesByURL iterates over all captures, those of one URL together, oldest
-// first.
-func (s *Store) capturesByURL(ctx context.Context) iter.Seq2[Capture, error] {
+// CapturesByURL iterates over all captures, those of one URL key together, oldest
+// first, in chunks.
+func (s *Store) CapturesByURL(ctx context.Context) iter.Seq2[Capture, error] {
 	return read(ctx, s, bucketByURL, "", func(tx *Tx, k, _ []byte) (Capture, error) {
 		return tx.indexedCapture(string(k))
 	})

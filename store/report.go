@@ -21,6 +21,8 @@ type Report struct {
 	Scope    string `json:"scope,omitempty"`
 	Title    string `json:"title"`
 	Status   string `json:"status"`
+	// Template names the forms that it follows, joined by +; empty for prose.
+	Template string `json:"template,omitempty"`
 	Digest   Digest `json:"digest"` // of the snapshot it was read from
 	// Capture is the ID of the capture that brought the snapshot; Finish sets it.
 	Capture   string    `json:"capture,omitempty"`

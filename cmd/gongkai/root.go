@@ -28,6 +28,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: "collect", Title: "Collect:"},
 		&cobra.Group{ID: "read", Title: "Read:"},
+		&cobra.Group{ID: "revise", Title: "Revise:"},
 		&cobra.Group{ID: "other", Title: "Other:"},
 	)
 	help := newHelpCommand()
@@ -39,6 +40,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 		{"collect", newCrawlCommand(t)},
 		{"collect", newProbeCommand(t)},
 		{"collect", newImportCommand(t)},
+		{"revise", newReextractCommand(t)},
 		{"read", newExtractCommand(t)},
 		{"read", newListCommand(t)},
 		{"read", newShowCommand(t)},

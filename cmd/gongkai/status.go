@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -57,6 +58,9 @@ func (t *terminal) printStatus(s *corpus.Status) {
 	fmt.Fprintf(t.out, "%s  %s\n", s.Corpus, humanBytes(s.FileBytes))
 	fmt.Fprintf(t.out, "  %d captures of %d snapshots, %s kept in %s\n", s.Captures, s.Snapshots, humanBytes(s.SnapshotBytes), humanBytes(s.SnapshotStored))
 	fmt.Fprintf(t.out, "  %d reports, %d revisions%s\n", s.Reports, s.Revisions, prefixed(": ", counts(s.ReportsByStatus)))
+	if stale := counts(s.Stale); s.Waiting > 0 || stale != "" {
+		fmt.Fprintf(t.out, "  %d candidates wait; to be read again: %s\n", s.Waiting, cmp.Or(stale, "none"))
+	}
 	fmt.Fprintf(t.out, "  addresses: %s\n", orUnknown(counts(s.Rows)))
 	if len(s.Columns) > 0 {
 		fmt.Fprintf(t.out, "\ncolumns: %s\n", counts(s.ColumnsByVerdict))
@@ -87,7 +91,7 @@ func (t *terminal) printStatus(s *corpus.Status) {
 }
 
 // counts writes a tally in a fixed order: complete 3, partial 1.
-func counts(m map[string]int) string {
+func counts[K ~string](m map[K]int) string {
 	var parts []string
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		if m[key] > 0 {
