@@ -64,16 +64,21 @@ func plain(site *fakegov.Site) fakegov.Report {
 // keep captures an address at a time and stores the report it holds, if any.
 func (a *archive) keep(site *fakegov.Site, url string, at time.Time) Reading {
 	a.t.Helper()
+	body, contentType := a.fetch(url)
+	return a.keepBytes(site.ID, url, body, contentType, at)
+}
+
+func (a *archive) fetch(url string) (body []byte, contentType string) {
+	a.t.Helper()
 	resp, err := http.Get(url)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if body, err = io.ReadAll(resp.Body); err != nil {
 		a.t.Fatal(err)
 	}
-	return a.keepBytes(site.ID, url, body, resp.Header.Get("Content-Type"), at)
+	return body, resp.Header.Get("Content-Type")
 }
 
 func (a *archive) keepBytes(site, url string, body []byte, contentType string, at time.Time) Reading {

@@ -492,7 +492,7 @@ func (i *importer) put(ctx context.Context, p page, reading Reading) error {
 		Key: i.key(p.URL), URL: p.URL, Status: p.status, Header: p.header, Time: p.Captured, Peer: p.peer, Site: i.o.Site, Revisit: p.revisit,
 		Evidence: p.evidence,
 	}
-	f := store.Finish{Capture: capture, Body: p.Body, Report: reading.Report}
+	f := store.Finish{Capture: capture, Body: p.Body, Report: reading.Report, Refused: reading.Refused}
 	if p.revisit {
 		capture.Digest, f.Body = p.Digest, nil
 	}

@@ -58,6 +58,9 @@ type Reading struct {
 	Content string
 	// TablesInFile says that the tables of the report are in an attachment.
 	TablesInFile bool
+	// Refused is what to store of a page that is no report; nil when reading it again
+	// may give another answer.
+	Refused *store.Reading
 	// Reason is a stable word why there is no report: those of
 	// extract.NotReportError, or limit, too_slow, format, empty, internal. Detail says more.
 	Reason, Detail string
@@ -79,7 +82,11 @@ func Read(ctx context.Context, p Page, o extract.Options) (Reading, error) {
 		ListTitle: p.ListTitle, ListDate: p.ListDate, Site: p.Place,
 	}, o)
 	if err != nil {
-		return refusal(ctx, err)
+		n, err := refusal(ctx, err)
+		if n.Reason != ReasonTooSlow {
+			n.Refused = &store.Reading{Extractor: extract.Version, Options: o.Hash(), Data: extract.DataHash(), Reason: n.Reason, Detail: n.Detail}
+		}
+		return n, err
 	}
 	r.Source.URL, r.Source.Attachment = p.URL, ""
 	if p.Page != "" {

@@ -335,13 +335,8 @@ func (x *reextraction) commit(ctx context.Context, batch []*job) error {
 // put stores what came of a snapshot.
 func (x *reextraction) put(tx *store.Tx, j *job, sum *ReextractSummary) error {
 	u, r := &j.unit, j.reading.Report
-	note := func(reason, detail string) error {
-		return tx.PutReading(u.capture.Digest, u.capture.URL, store.Reading{
-			Extractor: x.now.version, Options: x.now.options, Data: x.now.data, Reason: reason, Detail: detail,
-		})
-	}
 	switch {
-	case r == nil && j.reading.Reason == ReasonTooSlow:
+	case r == nil && j.reading.Refused == nil:
 		if sum.Failed++; len(sum.Failures) < maxFailures {
 			sum.Failures = append(sum.Failures, fmt.Sprintf("%s: %s", u.capture.URL, j.reading.Detail))
 		}
@@ -351,10 +346,12 @@ func (x *reextraction) put(tx *store.Tx, j *job, sum *ReextractSummary) error {
 		if u.last != nil {
 			sum.Lost++
 		}
-		return note(j.reading.Reason, j.reading.Detail)
+		return tx.PutReading(u.capture.Digest, u.capture.URL, *j.reading.Refused)
 	case u.last == nil && u.before != nil && u.before.ID == r.ID && u.before.Content != "" && u.before.Content == r.Content:
 		sum.SameContent++
-		return note(reasonSame, "")
+		return tx.PutReading(u.capture.Digest, u.capture.URL, store.Reading{
+			Extractor: x.now.version, Options: x.now.options, Data: x.now.data, Reason: reasonSame,
+		})
 	}
 	r.Candidate, r.Capture = true, u.capture.ID
 	if u.last != nil && u.last.Capture != "" {

@@ -207,7 +207,7 @@ func unitsOf(tx *store.Tx, captures []store.Capture, now extraction) ([]unit, er
 	latest := captures[len(captures)-1].Digest
 	for _, capture := range captures {
 		d := capture.Digest
-		if seen[d] || readings[d] == nil && (d != latest || !holdsReport(row)) {
+		if seen[d] || readings[d] == nil && (d != latest || !holdsReport(&capture, row)) {
 			continue
 		}
 		seen[d] = true
@@ -248,18 +248,19 @@ func readBefore(a, b *store.Report) bool {
 	return cmp.Or(cmp.Compare(a.Extractor, b.Extractor), a.Time.Compare(b.Time), cmp.Compare(a.Revision, b.Revision)) < 0
 }
 
-// holdsReport tells whether the page of a row may hold a report: it is no index,
-// and no attachment of a page that is itself the report. The words are those that
-// the crawler writes.
-func holdsReport(row *store.Row) bool {
-	if row == nil {
-		return true
+// holdsReport tells whether a capture may hold a report: it is no index, and no
+// attachment of a page that is itself the report. The words are those that the
+// crawler writes.
+func holdsReport(c *store.Capture, row *store.Row) bool {
+	kind := c.Kind
+	if kind == "" && row != nil {
+		kind = row.Kind
 	}
-	switch row.Kind {
+	switch kind {
 	case "index", "list":
 		return false
 	case "attachment":
-		return row.Extra["judge"] != ""
+		return row == nil || row.Extra["judge"] != ""
 	}
 	return true
 }
@@ -273,16 +274,19 @@ func (u *unit) judge(tx *store.Tx, now extraction) error {
 	case err != nil:
 		return err
 	}
-	if r := u.last; r != nil && !noted.Time.After(r.Time) {
-		u.stale = now.against(extraction{r.Extractor, r.Options, r.Data})
-		return nil
-	}
-	switch {
-	case !noted.Time.IsZero():
+	// Either of them may be the present extractor's: it gives a revision or none.
+	if !noted.Time.IsZero() {
 		u.stale = now.against(extraction{noted.Extractor, noted.Options, noted.Data})
 		if noted.Reason == reasonSame { // what was known is read again where it was read first
 			u.stale = Current
 		}
+		if u.stale == Current || u.last == nil {
+			return nil
+		}
+	}
+	switch r := u.last; {
+	case r != nil:
+		u.stale = now.against(extraction{r.Extractor, r.Options, r.Data})
 	case u.before != nil:
 		u.stale = NewCapture
 	default:

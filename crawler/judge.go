@@ -56,6 +56,9 @@ type Judgement struct {
 	// TablesInFile says that the page is a report in prose whose tables are in an
 	// attachment: then the attachments are judged, too.
 	TablesInFile bool
+	// Refused is what to note of a page that is no report, so that it is not read
+	// again in vain; nil notes nothing.
+	Refused *store.Reading
 	// Reason is a stable word why the page is no report (attachment_only, notice,
 	// blank_form, soft404 …), Detail a sentence.
 	Reason, Detail string

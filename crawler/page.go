@@ -155,6 +155,7 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 	had, said := v.row.Extra[extraReport], v.row.Extra[extraContent]
 	setExtra(&v.row, extraReason, j.Reason)
 	if j.Report == nil {
+		v.finish.Refused = j.Refused
 		setExtra(&v.row, extraOutcome, "")
 		if had != "" {
 			v.r.log.Warn("no report any more", "run", v.r.record.ID, "site", v.row.Site, "url", v.row.URL, "report", had, "reason", j.Reason)

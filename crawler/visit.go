@@ -163,7 +163,7 @@ func (v *visit) captured(verdict, evidence string) {
 	c := &store.Capture{
 		Key: v.key, URL: v.row.URL, Status: hop.Status, Time: hop.Start, Took: hop.Took,
 		Redirects: append(slices.Clone(v.shells), v.exchange.Redirects()...),
-		Referrer:  v.row.Referrer, Run: v.r.record.ID, Site: v.row.Site, Peer: hop.Peer,
+		Referrer:  v.row.Referrer, Run: v.r.record.ID, Site: v.row.Site, Kind: v.row.Kind, Peer: hop.Peer,
 		Verdict: verdict, Evidence: evidence, InsecureTLS: hop.InsecureTLS, Bytes: hop.Bytes,
 	}
 	if hop.URL != c.URL {

@@ -30,6 +30,7 @@ type Capture struct {
 	ContentEncoding string `json:"content_encoding,omitempty"`
 	Referrer        string `json:"referrer,omitempty"`
 	Run             string `json:"run,omitempty"`
+	Kind            string `json:"kind,omitempty"` // of the row that was fetched: index, list, page, attachment
 	Site            string `json:"site,omitempty"`
 	Peer            string `json:"peer,omitempty"` // address of the server
 	Verdict         string `json:"verdict,omitempty"`

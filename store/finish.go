@@ -17,7 +17,10 @@ type Finish struct {
 	Before Digest
 	Found  []Row   // links found: rows that exist already stay as they are
 	Report *Report // the report read from Body, if it is one
-	Column *Column // the state of a column's listing, when the URL moved it
+	// Refused is why Body, or what a revisit stands for, is no report, when it was
+	// read and gave none.
+	Refused *Reading
+	Column  *Column // the state of a column's listing, when the URL moved it
 }
 
 // Finished says what a Finish changed.
@@ -155,6 +158,11 @@ func (tx *Tx) finish(p prepared) (done Finished, err error) {
 			return done, err
 		}
 		done.Revision, done.NewRevision = r.Revision, isNew
+	}
+	if p.Refused != nil && p.capture.Digest != "" {
+		if err := tx.PutReading(p.capture.Digest, p.capture.URL, *p.Refused); err != nil {
+			return done, err
+		}
 	}
 	if p.Column != nil {
 		return done, tx.PutColumn(*p.Column)

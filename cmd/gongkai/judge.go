@@ -37,5 +37,5 @@ func (j judge) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, er
 	if err != nil {
 		return crawler.Judgement{}, err
 	}
-	return crawler.Judgement{Report: r.Report, Content: r.Content, TablesInFile: r.TablesInFile, Reason: r.Reason, Detail: r.Detail}, nil
+	return crawler.Judgement{Report: r.Report, Content: r.Content, TablesInFile: r.TablesInFile, Refused: r.Refused, Reason: r.Reason, Detail: r.Detail}, nil
 }
