@@ -201,7 +201,7 @@ func TestStaleness(t *testing.T) {
 // Interrupted, it goes on behind the last batch that was stored, and what is
 // stored in the end is what an undisturbed run stores.
 func TestReextractGoesOn(t *testing.T) {
-	const reports = 100
+	const reports = 72
 	a, b := published(t, reports), published(t, reports)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
