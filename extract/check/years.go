@@ -107,18 +107,17 @@ func (a *across) blank(m *Member, group []*Member, yield func(CrossFinding) bool
 		return true
 	}
 	f := CrossFinding{Rule: "Y.ZERO", Severity: report.Soft, Verdict: report.Pass, Organ: m.Organ, Year: m.year, Reports: []string{m.ID}, Got: "0"}
-	say := func(o *Member, name string, column report.Applicant, least int64) bool {
+	say := func(o *Member, name string, column report.Applicant, least int64) {
 		i := mustOperand(name, column)
 		n, ok := o.value(i)
 		if !ok || n.LessThan(decimal.NewFromInt(least)) {
-			return false
+			return
 		}
 		f.Operands = append(f.Operands, o.operand(i))
 		f.Verdict = report.Fail
 		if o != m {
 			f.Reports = append(f.Reports, o.ID)
 		}
-		return true
 	}
 	for _, name := range []string{"text.requests_new", "text.requests_total", "text.requests_closed", "text.requests_carried_in", "text.review_total", "text.litigation_total"} {
 		say(m, name, "", 1)
