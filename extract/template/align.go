@@ -23,7 +23,7 @@ func Align(doc *document.Document, from, to int, sections map[int]string) (*Alig
 		return nil, fmt.Errorf("align: blocks %d to %d of a document with %d", from, to, len(doc.Blocks))
 	}
 	s := newScanner()
-	s.scan(readRows(doc, from, to, sections))
+	s.scan(s.readRows(doc, from, to, sections))
 	a := &aligner{scanner: s, out: &Alignment{Trace: s.trace}, end: report.Locator{Block: from}}
 	a.align()
 	return a.out, nil
@@ -225,7 +225,7 @@ func (a *aligner) place(t *Table, x *fit) []placing {
 			if len(l.values) > 0 {
 				a.note("repeated_rows:" + t.Key)
 			}
-		case l.displaced || l.at < 0 && l.label == "":
+		case l.unclear || l.displaced || l.at < 0 && l.label == "":
 			placings[i].spare = numbers(l.values)
 		case c.paired && isPair(l.values) && n > 2 && lay.order[n-1] != nil && lay.order[n-1].Key == t.Total:
 			p := piece{loc: l.loc, value: value{state: report.StateEmpty}}

@@ -43,7 +43,7 @@ func secondTable(entries []*entry, oneRow bool) int {
 		switch {
 		case !ok:
 			first[t] = e
-		case oneRow && len(e.values) != len(before.values): // parts of the row
+		case oneRow && (len(e.values) != len(before.values) || apart(e, before)): // parts of the row
 		case before.title != e.title:
 			return slices.IndexFunc(entries, func(o *entry) bool { return o.title == e.title })
 		case again >= 0:
@@ -53,6 +53,24 @@ func secondTable(entries []*entry, oneRow bool) int {
 		}
 	}
 	return len(entries)
+}
+
+// apart tells whether the headers of two entries have no group in common, when both
+// name some.
+func apart(a, b *entry) bool {
+	if a.head == nil || b.head == nil || a.head == b.head || len(a.head.groups) == 0 || len(b.head.groups) == 0 {
+		return false
+	}
+	for _, g := range a.head.groups {
+		for _, h := range b.head.groups {
+			if slices.ContainsFunc(g.terms, func(m match) bool {
+				return slices.ContainsFunc(h.terms, func(n match) bool { return m.term == n.term })
+			}) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // found tells whether enough of a table was recognised to say that it stands

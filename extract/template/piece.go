@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +21,8 @@ type piece struct {
 	from, to int
 	// above is set on a grid when the cell began in an earlier row.
 	above bool
+	// local is set for the label of a column that no form has.
+	local bool
 	value value
 }
 
@@ -40,6 +43,8 @@ type row struct {
 	grid, fresh bool
 	// width is the number of columns of the grid.
 	width int
+	// unclear is set when nothing tells which number belongs where.
+	unclear bool
 	// section is the key of the section that begins here; such a row may have a
 	// piece, its heading.
 	section string
@@ -50,8 +55,10 @@ type row struct {
 
 // readRows reads the blocks [from, to) as rows: those of tables, and lines of
 // text with whatever separates cells in them.
-func readRows(doc *document.Document, from, to int, sections map[int]string) []row {
+func (s *scanner) readRows(doc *document.Document, from, to int, sections map[int]string) []row {
 	var rows []row
+	cross := newCrossTab(newestWith(report.SectionReviewLitigation).Table(report.SectionReviewLitigation), s.words, s.fold)
+	before := "" // the last text
 	for i := from; i < to; i++ {
 		b := &doc.Blocks[i]
 		if key, ok := sections[i]; ok && !isTableLabel(b.Text) {
@@ -60,9 +67,21 @@ func readRows(doc *document.Document, from, to int, sections map[int]string) []r
 				continue
 			}
 		}
+		above := before
+		if b.Text != "" {
+			before = b.Text
+		}
 		switch {
 		case b.Kind == document.TableBlock && b.Table != nil:
-			rows = appendGrid(rows, i, b)
+			crossed, unclear := cross.rows(b.Table, i, b, cmp.Or(b.Table.Caption, above))
+			if crossed == nil {
+				first := len(rows)
+				rows = appendGrid(rows, i, b)
+				for k := range rows[first:] {
+					rows[first+k].unclear = unclear
+				}
+			}
+			rows = append(rows, crossed...)
 		case b.Kind == document.Image || b.Text == "":
 		case doc.Lines == nil:
 			rows = appendLine(rows, b.Text, i, b)

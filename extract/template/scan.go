@@ -29,6 +29,8 @@ type entry struct {
 	width               int // of the grid
 	// first is the place of the first value among the cells of its row.
 	first int
+	// unclear is set when the values can be those of any columns.
+	unclear bool
 	// cut is set when the document ends inside the row; whole tells that its last
 	// value was followed by a line end.
 	cut, whole bool
@@ -621,6 +623,7 @@ func (s *scanner) data(r *row, split int, label string, at report.Locator, m mat
 	}
 	e := s.begin(label, at, matches)
 	e.values, e.bound, e.blanks, e.grid, e.width, e.first = values, true, r.blanks, r.grid, r.width, split
+	e.unclear = r.unclear
 	for _, p := range r.pieces {
 		s.use(p)
 	}
@@ -803,7 +806,7 @@ func (s *scanner) headRow(r *row) {
 		if !p.words() || p.above {
 			continue
 		}
-		if s.label(p, p.text) {
+		if !p.local && s.label(p, p.text) {
 			known = true
 			s.close()
 		} else if known && p.from > 0 && (s.heading() || s.table == annexTable) {

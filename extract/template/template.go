@@ -7,7 +7,8 @@
 //
 // The blocks become rows (piece.go): those of real tables, and those of plain
 // text, in which cells stand one a line, between bars, behind tabs or in columns of
-// spaces. A scanner (scan.go) walks over them and tells labels, by the vocabulary
+// spaces. A table of reviews and litigation laid out in another way than the form
+// does, with outcomes or groups as rows, becomes the row of the form (crosstab.go). A scanner (scan.go) walks over them and tells labels, by the vocabulary
 // of all forms (vocabulary.go), from values; it keeps the table, block, header and
 // row group in force. What it leaves are entries: a label, perhaps, and values.
 //
