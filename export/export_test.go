@@ -13,11 +13,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"gongkai/report"
 )
 
 func sample() Entry {
-	return Entry{ID: "r1", Revision: 2, Report: &report.Report{
+	return Entry{ID: "r1", Revision: 2, OrganID: "o1", Latest: true, Site: "qy", Report: &report.Report{
 		Schema: report.Schema,
 		Title:  "=HYPERLINK(\"x\")",
 		Organ:  report.Organ{Name: "青榆市人民政府", Region: "990100", Level: "city"},
@@ -35,14 +37,14 @@ func sample() Entry {
 	}}
 }
 
-func source(entries ...Entry) Source {
-	return func(yield func(Entry, error) bool) {
+func reports(entries ...Entry) *Input {
+	return &Input{Version: "v1", Reports: func(yield func(Entry, error) bool) {
 		for _, e := range entries {
 			if !yield(e, nil) {
 				return
 			}
 		}
-	}
+	}}
 }
 
 func readCSV(t *testing.T, path string) []map[string]string {
@@ -68,7 +70,7 @@ func readCSV(t *testing.T, path string) []map[string]string {
 
 func TestWrite(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	res, err := Write(context.Background(), source(sample()), Options{Dir: dir, Formats: []string{"csv", "jsonl"}})
+	res, err := Write(context.Background(), reports(sample()), Options{Dir: dir, Formats: []string{"csv", "jsonl"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,18 +112,29 @@ func TestWrite(t *testing.T) {
 }
 
 func TestSameInputSameBytes(t *testing.T) {
-	var sums [2]string
+	var sums [2]map[string]string
 	for i := range sums {
-		res, err := Write(context.Background(), source(sample()), Options{Dir: filepath.Join(t.TempDir(), "o"), Formats: Formats()})
+		dir := filepath.Join(t.TempDir(), "o")
+		o := Options{Dir: dir, Formats: Formats(), Wide: true, Since: "v0"}
+		if _, err := Write(context.Background(), reports(sample()), o); err != nil {
+			t.Fatal(err)
+		}
+		sums[i] = make(map[string]string)
+		entries, err := os.ReadDir(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range res.Files {
-			sums[i] += f.SHA256
+		for _, e := range entries {
+			b, err := os.ReadFile(filepath.Join(dir, e.Name()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum := sha256.Sum256(b)
+			sums[i][e.Name()] = hex.EncodeToString(sum[:])
 		}
 	}
-	if sums[0] != sums[1] {
-		t.Error("two exports of one corpus differ")
+	if diff := cmp.Diff(sums[0], sums[1]); diff != "" {
+		t.Errorf("two exports of one corpus differ: %s", diff)
 	}
 }
 
@@ -129,7 +142,7 @@ func TestSameInputSameBytes(t *testing.T) {
 func TestFailureLeavesNothing(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "out")
-	if _, err := Write(context.Background(), source(sample()), Options{Dir: dir, Formats: []string{"csv"}}); err != nil {
+	if _, err := Write(context.Background(), reports(sample()), Options{Dir: dir, Formats: []string{"csv"}}); err != nil {
 		t.Fatal(err)
 	}
 	before, err := os.ReadFile(filepath.Join(dir, "figures.csv"))
@@ -137,11 +150,11 @@ func TestFailureLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := errors.New("page is torn")
-	src := func(yield func(Entry, error) bool) { _ = yield(sample(), nil) && yield(Entry{ID: "r2"}, broken) }
+	src := &Input{Reports: func(yield func(Entry, error) bool) { _ = yield(sample(), nil) && yield(Entry{ID: "r2"}, broken) }}
 	if _, err := Write(context.Background(), src, Options{Dir: dir, Formats: []string{"csv"}}); !errors.Is(err, broken) {
 		t.Errorf("error: %v", err)
 	}
-	if _, err := Write(context.Background(), source(), Options{Dir: dir, Formats: []string{"csv"}}); !errors.Is(err, ErrEmpty) {
+	if _, err := Write(context.Background(), reports(), Options{Dir: dir, Formats: []string{"csv"}}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("empty source: %v", err)
 	}
 	after, err := os.ReadFile(filepath.Join(dir, "figures.csv"))
@@ -161,13 +174,13 @@ func TestRefusedTargets(t *testing.T) {
 	}
 	file := filepath.Join(full, "thesis.docx")
 	for _, dir := range []string{full, file, ""} {
-		_, err := Write(context.Background(), source(sample()), Options{Dir: dir, Formats: []string{"csv"}})
+		_, err := Write(context.Background(), reports(sample()), Options{Dir: dir, Formats: []string{"csv"}})
 		if _, ok := errors.AsType[*TargetError](err); !ok {
 			t.Errorf("%q: %v", dir, err)
 		}
 	}
-	_, err := Write(context.Background(), source(sample()), Options{Dir: filepath.Join(t.TempDir(), "o"), Formats: []string{"cvs"}})
-	if e, ok := errors.AsType[*FormatError](err); !ok || !strings.Contains(e.Error(), "csv, jsonl") {
+	_, err := Write(context.Background(), reports(sample()), Options{Dir: filepath.Join(t.TempDir(), "o"), Formats: []string{"cvs"}})
+	if e, ok := errors.AsType[*FormatError](err); !ok || !strings.Contains(e.Error(), "did you mean") {
 		t.Errorf("unknown format: %v", err)
 	}
 }

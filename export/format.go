@@ -3,183 +3,176 @@ package export
 import (
 	"bufio"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
-	"encoding/json"
+	"fmt"
 	"hash"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-
-	"gongkai/report"
 )
 
-// rowWriter writes the rows of one table in one format.
+// writer writes the tables of an export in one format.
+type writer interface {
+	// table begins a table. Rows of several tables come in turns; it is nil for a
+	// table that the format leaves to another file.
+	table(t *Table) (rowWriter, error)
+	// close completes the files and describes them. Nothing else is called after.
+	close() ([]File, error)
+	// abort lets go of everything after a failure; the files are removed by others.
+	abort()
+}
+
+// rowWriter takes the rows of one table: values in the order of its columns, ""
+// for missing. It must not keep or change the slice.
 type rowWriter interface {
-	Row(values []string) error
-	Close() error
+	row(values []string) error
 }
 
-// format is one way to write tables.
-type format struct {
-	// open begins a table; nil for a format of whole reports.
-	open func(w io.Writer, t Table, o Options) (rowWriter, error)
-	// whole writes reports as they are, one file for all.
-	whole func(w io.Writer, e Entry) error
-}
-
-var formats = map[string]format{
-	"csv":   {open: openCSV},
-	"jsonl": {whole: writeJSONL},
+// formats open the formats there are in a folder.
+var formats = map[string]func(dir string, o *Options) (writer, error){
+	"csv":     newCSV,
+	"jsonl":   newJSONL,
+	"parquet": newParquet,
+	"sqlite":  newSQLite,
+	"text":    newText,
+	"xlsx":    newXLSX,
 }
 
 // Formats are the names of the formats there are.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 
-// tables are the tables that a format writes: all, or just reports as a whole.
-func (f format) tables() []Table {
-	if f.whole != nil {
-		return []Table{reportsTable}
-	}
-	return Tables()
+// outFile is a file being written: hashed, and on the disk when it is closed.
+// Hashing and writing go on beside the caller.
+type outFile struct {
+	file   File
+	f      *os.File
+	buf    *bufio.Writer
+	sum    hash.Hash
+	blocks chan []byte
+	free   chan []byte
+	done   chan struct{}
+	failed error // of the writing side, valid once done is closed
+	stop   chan struct{}
 }
 
-// sink is one file being written.
-type sink struct {
-	file  File
-	f     *os.File
-	buf   *bufio.Writer
-	sum   hash.Hash
-	bytes int64
-	table Table
-	rows  rowWriter
-	whole func(io.Writer, Entry) error
-}
+// blockSize is what is handed to the disk at once.
+const blockSize = 256 << 10
 
-func openSink(dir, name string, t Table, o Options) (*sink, error) {
-	f, err := os.Create(filepath.Join(dir, t.Name+"."+name))
+func newOutFile(dir, name string, f File) (*outFile, error) {
+	f.Path = name
+	file, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{
-		file: File{Path: t.Name + "." + name, Table: t.Name, Format: name},
-		f:    f, sum: sha256.New(), table: t, whole: formats[name].whole,
+	o := &outFile{
+		file: f, f: file, sum: sha256.New(),
+		blocks: make(chan []byte, 2), free: make(chan []byte, 4), done: make(chan struct{}), stop: make(chan struct{}),
 	}
-	s.buf = bufio.NewWriterSize(io.MultiWriter(f, s.sum, (*counter)(&s.bytes)), 1<<16)
-	if open := formats[name].open; open != nil {
-		if s.rows, err = open(s.buf, t, o); err != nil {
-			return nil, err
-		}
+	for range cap(o.free) {
+		o.free <- make([]byte, 0, blockSize)
 	}
-	return s, nil
+	o.buf = bufio.NewWriterSize(handOver{o}, blockSize)
+	go o.work()
+	return o, nil
 }
 
-// counter counts the bytes written to it.
-type counter int64
+// work writes the blocks; after a failure it lets the rest pass.
+func (o *outFile) work() {
+	defer close(o.done)
+	for b := range o.blocks {
+		if o.failed == nil {
+			if _, o.failed = o.f.Write(b); o.failed != nil {
+				close(o.stop)
+			}
+			o.sum.Write(b)
+			o.file.Bytes += int64(len(b))
+		}
+		o.free <- b[:0]
+	}
+}
 
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
+// handOver passes what is written to the writing side.
+type handOver struct{ o *outFile }
+
+func (h handOver) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		select {
+		case <-h.o.stop:
+			return 0, h.o.failed // set before stop is closed
+		case b := <-h.o.free:
+			n := min(len(rest), cap(b))
+			h.o.blocks <- append(b, rest[:n]...)
+			rest = rest[n:]
+		}
+	}
 	return len(p), nil
 }
 
-func (s *sink) entry(e Entry) error {
-	if s.whole != nil {
-		s.file.Rows++
-		return s.whole(s.buf, e)
+func (o *outFile) Write(p []byte) (int, error) { return o.buf.Write(p) }
+
+// close completes the file.
+func (o *outFile) close() (File, error) {
+	err := o.buf.Flush()
+	o.abort()
+	if err == nil {
+		err = o.failed
 	}
-	if s.table.rows == nil {
-		return nil
+	if err == nil {
+		err = o.f.Sync()
 	}
-	for row := range s.table.rows(e) {
-		if err := s.rows.Row(row); err != nil {
-			return err
-		}
-		s.file.Rows++
+	if e := o.f.Close(); err == nil {
+		err = e
 	}
-	return nil
+	if err != nil {
+		return o.file, fmt.Errorf("%s: %w", o.file.Path, err)
+	}
+	o.file.SHA256 = hex.EncodeToString(o.sum.Sum(nil))
+	return o.file, nil
 }
 
-// finish completes the file and its checksum.
-func (s *sink) finish() error {
-	if s.table.fixed != nil {
-		for row := range s.table.fixed() {
-			if err := s.rows.Row(row); err != nil {
-				return err
-			}
-			s.file.Rows++
-		}
+// abort ends the writing side. The file itself is closed by close, or by the end
+// of an export that failed.
+func (o *outFile) abort() {
+	if o.blocks != nil {
+		close(o.blocks)
+		<-o.done
+		o.blocks = nil
 	}
-	if s.rows != nil {
-		if err := s.rows.Close(); err != nil {
-			return err
-		}
-	}
-	if err := s.buf.Flush(); err != nil {
-		return err
-	}
-	s.file.Bytes, s.file.SHA256 = s.bytes, hex.EncodeToString(s.sum.Sum(nil))
-	return s.f.Sync()
 }
 
-func (s *sink) close() error { return s.f.Close() }
-
-// writeJSONL writes a report as `extract --json` prints it, with its id and
-// revision.
-func writeJSONL(w io.Writer, e Entry) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(struct {
-		ID       string `json:"id"`
-		Revision int    `json:"revision"`
-		*report.Report
-	}{e.ID, e.Revision, e.Report})
+// tableFiles is the part that formats with one file a table share.
+type tableFiles struct {
+	dir    string
+	format string
+	open   []*outFile
 }
 
-type csvWriter struct{ w *csv.Writer }
+func (t *tableFiles) create(table string) (*outFile, error) {
+	f, err := newOutFile(t.dir, table+"."+t.format, File{Table: table, Format: t.format})
+	if err == nil {
+		t.open = append(t.open, f)
+	}
+	return f, err
+}
 
-// openCSV writes RFC 4180 with line feeds. A text cell that a spreadsheet would
-// run as a formula gets a leading apostrophe; numbers never do.
-func openCSV(w io.Writer, t Table, o Options) (rowWriter, error) {
-	if o.BOM {
-		if _, err := io.WriteString(w, "\ufeff"); err != nil {
+func (t *tableFiles) close() ([]File, error) {
+	var files []File
+	for len(t.open) > 0 {
+		f, err := t.open[0].close()
+		t.open = t.open[1:]
+		if err != nil {
 			return nil, err
 		}
+		files = append(files, f)
 	}
-	header := make([]string, len(t.Columns))
-	text := make([]bool, len(t.Columns))
-	for i, c := range t.Columns {
-		header[i] = c.Name
-		text[i] = c.Type == "string"
+	return files, nil
+}
+
+func (t *tableFiles) abort() {
+	for _, f := range t.open {
+		f.abort()
+		f.f.Close()
 	}
-	c := csv.NewWriter(w)
-	return &safeCSV{csvWriter{c}, text}, c.Write(header)
-}
-
-func (c csvWriter) Row(values []string) error { return c.w.Write(values) }
-
-func (c csvWriter) Close() error {
-	c.w.Flush()
-	return c.w.Error()
-}
-
-// safeCSV escapes formula characters at the start of text cells.
-type safeCSV struct {
-	csvWriter
-	text []bool
-}
-
-func (s *safeCSV) Row(values []string) error {
-	for i, v := range values {
-		if s.text[i] && v != "" && strings.ContainsRune("=+-@\t\r", rune(v[0])) && !isNumber(v) {
-			values[i] = "'" + v
-		}
-	}
-	return s.csvWriter.Row(values)
-}
-
-func isNumber(v string) bool {
-	return strings.Trim(v, "+-0123456789.,") == ""
+	t.open = nil
 }

@@ -1,0 +1,68 @@
+package export
+
+import (
+	"iter"
+	"time"
+
+	"gongkai/report"
+)
+
+// Entry is one revision of a report with its place in the corpus.
+type Entry struct {
+	ID       string
+	Revision int
+	// OrganID is the same for all reports of one organ.
+	OrganID string
+	Site    string
+	Stored  time.Time
+	Report  *report.Report
+	// Captures are the captures behind the report, of every address that gave
+	// it, oldest first; those of the latest revision only.
+	Captures []Capture
+	// Before is what the report was in the corpus version of Options.Since, nil
+	// when there was none; its Report is nil when that is the same. Only the latest
+	// revision has it.
+	Before *Before
+	// Latest is set for the latest revision of the report.
+	Latest bool
+}
+
+// Before is what an earlier version of the corpus said.
+type Before struct {
+	Revision int
+	Report   *report.Report
+}
+
+// Capture is one response that stands behind a report.
+type Capture struct {
+	ID, URL, Page, FinalURL, Site, Run string
+	Time                               time.Time
+	Status                             int
+	Verdict, Snapshot                  string
+	Bytes                              int64
+	Revisit                            bool
+}
+
+// Source yields the reports of an export in their fixed order: by organ, year,
+// ID and revision, so that the revisions of a report stand together.
+type Source = iter.Seq2[Entry, error]
+
+// Seen is a page that was listed as a report or captured, and gave none.
+type Seen struct {
+	Site, URL, Title string
+	Year             int
+	// Organ is the name of the organ that the title gives, empty when it gives
+	// none.
+	Organ string
+	// Why says why there is no report.
+	Why string
+}
+
+// Gone is a report that the corpus no longer has as one of its own.
+type Gone struct {
+	ID       string
+	Revision int
+	Organ    string
+	Year     int
+	Site     string
+}

@@ -1,0 +1,263 @@
+package export
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+	"golang.org/x/sync/errgroup"
+)
+
+// parquetFormat writes one file a table: zstd, dictionaries, row groups of
+// rowGroup rows in the order of the table. Missing is NULL. Numbers are DOUBLE:
+// whole numbers are exact up to 2^53, decimals come back as printed up to 15
+// digits; figures with more carry the flag inexact. Dates are DATE, times
+// TIMESTAMP in milliseconds, UTC.
+type parquetFormat struct {
+	tableFiles
+	version string
+	open    []*parquetRows
+}
+
+func newParquet(dir string, o *Options) (writer, error) {
+	return &parquetFormat{tableFiles: tableFiles{dir: dir, format: "parquet"}, version: o.version}, nil
+}
+
+const (
+	// rowGroup is a multiple of batchRows: what a reader loads at once, and what
+	// is kept in memory, compressed.
+	rowGroup  = 32 * batchRows
+	batchRows = 8 << 10
+)
+
+var parquetCodec compress.Codec = &zstd.Codec{Level: zstd.SpeedFastest}
+
+func (p *parquetFormat) table(t *Table) (rowWriter, error) {
+	f, err := p.create(t.Name)
+	if err != nil {
+		return nil, err
+	}
+	node := make(parquet.Group, len(t.Columns))
+	for _, c := range t.Columns {
+		node[c.Name] = parquetNode(c)
+	}
+	schema := parquet.NewSchema(t.Name, orderedGroup{node, t})
+	var sorting []parquet.SortingColumn
+	for _, name := range t.Sorted {
+		sorting = append(sorting, parquet.NullsFirst(parquet.Ascending(name)))
+	}
+	options := []parquet.WriterOption{
+		schema, parquet.Compression(parquetCodec), parquet.CreatedBy("gongkai", "1", ""),
+		parquet.DataPageStatistics(true), parquet.KeyValueMetadata("corpus_version", p.version),
+	}
+	if len(sorting) > 0 {
+		options = append(options, parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)))
+	}
+	w := parquet.NewGenericWriter[any](f, options...)
+	r := &parquetRows{f: f, w: w, columns: make([]parquetColumn, len(t.Columns))}
+	for i, c := range t.Columns {
+		r.columns[i] = parquetColumn{
+			convert: parquetValue(c.Type), optional: !c.Required, index: i,
+			filling: make([]parquet.Value, 0, batchRows), writing: make([]parquet.Value, 0, batchRows),
+		}
+	}
+	p.open = append(p.open, r)
+	return r, nil
+}
+
+func (p *parquetFormat) close() ([]File, error) {
+	for _, r := range p.open {
+		if err := r.finish(); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.f.file.Path, err)
+		}
+	}
+	return p.tableFiles.close()
+}
+
+func (p *parquetFormat) abort() {
+	for _, r := range p.open {
+		_ = r.group.Wait() // what went wrong was said already
+	}
+	p.tableFiles.abort()
+}
+
+// orderedGroup is a group whose fields stand in the order of a table; a Group
+// alone sorts them by name.
+type orderedGroup struct {
+	parquet.Group
+	t *Table
+}
+
+func (g orderedGroup) Fields() []parquet.Field {
+	byName := make(map[string]parquet.Field)
+	for _, f := range g.Group.Fields() {
+		byName[f.Name()] = f
+	}
+	fields := make([]parquet.Field, len(g.t.Columns))
+	for i, c := range g.t.Columns {
+		fields[i] = byName[c.Name]
+	}
+	return fields
+}
+
+func parquetNode(c Column) parquet.Node {
+	var n parquet.Node
+	switch c.Type {
+	case Integer:
+		n = parquet.Encoded(parquet.Int(32), &parquet.RLEDictionary)
+	case Number:
+		n = parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.RLEDictionary)
+	case Date:
+		n = parquet.Encoded(parquet.Date(), &parquet.RLEDictionary)
+	case Time:
+		n = parquet.Encoded(parquet.Timestamp(parquet.Millisecond), &parquet.RLEDictionary)
+	case Bool:
+		n = parquet.Leaf(parquet.BooleanType)
+	default:
+		n = parquet.String()
+		if c.Long {
+			n = parquet.Encoded(n, &parquet.Plain)
+		} else {
+			n = parquet.Encoded(n, &parquet.RLEDictionary)
+		}
+	}
+	if !c.Required {
+		n = parquet.Optional(n)
+	}
+	return n
+}
+
+// parquetValue converts the text of a value; ok is false for one that is none of
+// the type, which becomes NULL.
+func parquetValue(t Type) func(string) (v parquet.Value, ok bool) {
+	switch t {
+	case Integer:
+		return func(s string) (parquet.Value, bool) {
+			n, err := strconv.ParseInt(s, 10, 32)
+			return parquet.Int32Value(int32(n)), err == nil
+		}
+	case Number:
+		return func(s string) (parquet.Value, bool) {
+			n, err := strconv.ParseFloat(s, 64)
+			return parquet.DoubleValue(n), err == nil
+		}
+	case Date:
+		return func(s string) (parquet.Value, bool) {
+			d, err := time.Parse(time.DateOnly, s)
+			return parquet.Int32Value(int32(d.Unix() / (24 * 60 * 60))), err == nil
+		}
+	case Time:
+		return func(s string) (parquet.Value, bool) {
+			d, err := time.Parse(time.RFC3339, s)
+			return parquet.Int64Value(d.UnixMilli()), err == nil
+		}
+	case Bool:
+		return func(s string) (parquet.Value, bool) { return parquet.BooleanValue(s == "true"), true }
+	}
+	return func(s string) (parquet.Value, bool) { return parquet.ValueOf(s), true }
+}
+
+// parquetRows collects rows into columns and writes a batch while the next one
+// fills.
+type parquetRows struct {
+	f       *outFile
+	w       *parquet.GenericWriter[any]
+	columns []parquetColumn
+	rows    int // of this row group, those being written included
+	group   errgroup.Group
+}
+
+type parquetColumn struct {
+	convert          func(string) (parquet.Value, bool)
+	optional         bool
+	index            int
+	filling, writing []parquet.Value
+	// Most values equal the one of the row before.
+	last  string
+	value parquet.Value
+	ready bool
+}
+
+func (r *parquetRows) row(values []string) error {
+	for i, s := range values {
+		c := &r.columns[i]
+		if !c.ready || s != c.last {
+			c.set(s)
+		}
+		c.filling = append(c.filling, c.value)
+	}
+	r.f.file.Rows++
+	if len(r.columns[0].filling) == batchRows {
+		return r.flush()
+	}
+	return nil
+}
+
+// set makes s the value of the row.
+func (c *parquetColumn) set(s string) {
+	v, ok := parquet.Value{}, s != "" || !c.optional
+	if ok {
+		v, ok = c.convert(s)
+	}
+	switch {
+	case !ok && !c.optional:
+		v = v.Level(0, 0, c.index) // the zero of the type; required columns always have a value
+	case !ok:
+		v = parquet.NullValue().Level(0, 0, c.index)
+	case c.optional:
+		v = v.Level(0, 1, c.index)
+	default:
+		v = v.Level(0, 0, c.index)
+	}
+	c.last, c.value, c.ready = s, v, true
+}
+
+// flush begins to write the batch that was filled, once the one before is done.
+func (r *parquetRows) flush() error {
+	if err := r.settle(); err != nil {
+		return err
+	}
+	for i := range r.columns {
+		c := &r.columns[i]
+		c.filling, c.writing = c.writing[:0], c.filling
+	}
+	r.rows += len(r.columns[0].writing)
+	writers := r.w.ColumnWriters()
+	const parts = 2
+	for part := range parts {
+		r.group.Go(func() error {
+			for i := part; i < len(r.columns); i += parts {
+				if _, err := writers[i].WriteRowValues(r.columns[i].writing); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+// settle waits for the batch being written, and ends a full row group.
+func (r *parquetRows) settle() error {
+	if err := r.group.Wait(); err != nil {
+		return err
+	}
+	if r.rows < rowGroup {
+		return nil
+	}
+	r.rows = 0
+	return r.w.Flush()
+}
+
+func (r *parquetRows) finish() error {
+	if err := r.flush(); err != nil {
+		return err
+	}
+	if err := r.settle(); err != nil {
+		return err
+	}
+	return r.w.Close()
+}

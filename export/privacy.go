@@ -1,0 +1,245 @@
+package export
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"gongkai/report"
+)
+
+// Taken stands in the place of a phone number or a name that was taken out.
+const Taken = "〔略〕"
+
+// The labels of the block below a statistics form in which those who filled it
+// in sign. signOff are those that stand nowhere else; weakSignOff may begin a
+// sentence and count only before a colon.
+var (
+	signOff     = []string{"单位负责人", "统计负责人", "审核人", "填报人", "填表人", "制表人", "经办人", "录入人", "报送人", "签发人", "联系电话", "办公电话", "手机号码", "传真号码"}
+	weakSignOff = []string{"负责人", "联系人", "责任编辑", "撰稿人", "撰稿", "编辑", "作者", "审核", "手机", "电话", "传真"}
+)
+
+// isSignOff tells whether a printed label is one of the sign-off block.
+func isSignOff(label string) bool {
+	if label == "" {
+		return false
+	}
+	label = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Han, r) {
+			return r
+		}
+		return -1
+	}, label)
+	return slices.Contains(signOff, label) || slices.Contains(weakSignOff, label)
+}
+
+// phone matches numbers of telephones: mobile ones, ones with an area code, and
+// any that follow a word for it. What follows tells them from counts; see private.
+var phone = regexp.MustCompile(`(?:\+?86[- ]?)?\b1[3-9]\d{9}\b` +
+	`|[（(]0\d{2,3}[）)][-—－– ]?\d{7,8}(?:[-—－–转]\d{1,5})?` +
+	`|\b0\d{2,3}[-—－–― ]\d{7,8}(?:[-—－–转]\d{1,5})?\b` +
+	`|\b0\d{9,11}\b` +
+	`|\b[48]00[-—－–]?\d{3}[-—－–]?\d{4}\b`)
+
+// afterWord matches what follows a word for a telephone.
+var afterWord = regexp.MustCompile(`((?:电话|手机|传真|座机)(?:号码)?(?:[（(][^）)\n]{0,6}[）)])?(?:[是为]|[\s　]*[:：])?[\s　]*)(\+?[\d（(][\d（()）\-—－–― 　、，,/;；转]{5,60}\d)`)
+
+// measured matches what makes a number a count or an amount.
+var measured = regexp.MustCompile(`^[\s　]*(?:余|多)?(?:件|条|次|人|个|项|元|万|亿|篇|户|份|册|期|宗|例|台|套|家|平方|公里|千米|米|吨|公顷|亩|％|%)`)
+
+// private takes phone numbers and the names of a sign-off block out of a text.
+func private(s string) string {
+	if !suspicious(s) {
+		return s
+	}
+	s = withoutNames(s)
+	s = afterWord.ReplaceAllString(s, "${1}"+Taken)
+	var b strings.Builder
+	from := 0
+	for _, m := range phone.FindAllStringIndex(s, -1) {
+		if measured.MatchString(s[m[1]:]) || m[0] > 0 && strings.ContainsRune(".-", rune(s[m[0]-1])) {
+			continue
+		}
+		b.WriteString(s[from:m[0]])
+		b.WriteString(Taken)
+		from = m[1]
+	}
+	if from == 0 {
+		return s
+	}
+	b.WriteString(s[from:])
+	return b.String()
+}
+
+// suspicious tells quickly whether a text can hold anything to take out: seven
+// digits, whatever separates them, or part of a label.
+func suspicious(s string) bool {
+	run := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case '0' <= c && c <= '9':
+			if run++; run == 7 {
+				return true
+			}
+		case c != '-' && c != ' ':
+			run = 0
+		}
+	}
+	if len(s) < len("电话") {
+		return false
+	}
+	for _, word := range [...]string{"电话", "传真", "手机", "责人", "核人", "报人", "表人", "办人", "系人", "入人", "送人", "发人", "编辑", "撰稿", "作者", "审核"} {
+		if strings.Contains(s, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// label is a sign-off label found in a line: where it begins and where the value
+// behind it does.
+type label struct {
+	from, to int
+	colon    bool
+	strong   bool
+}
+
+// withoutNames takes the names out of the lines of a sign-off block.
+func withoutNames(s string) string {
+	lines := strings.SplitAfter(s, "\n")
+	pending := false // the value of the label that ended the line stands in the next
+	for i, line := range lines {
+		found := labels(line)
+		strong := 0
+		for _, l := range found {
+			if l.strong {
+				strong++
+			}
+		}
+		if pending && len(found) == 0 {
+			if body := strings.TrimSpace(line); isName(body) {
+				lines[i] = strings.Replace(line, body, Taken, 1)
+			}
+		}
+		pending = false
+		var b strings.Builder
+		from := 0
+		for n, l := range found {
+			end := len(line)
+			if n+1 < len(found) {
+				end = found[n+1].from
+			}
+			// A label without a colon is one only among others, or alone in its line.
+			if !l.colon && (!l.strong || strong < 2 && strings.TrimSpace(line) != line[l.from:l.to]) {
+				continue
+			}
+			value := line[l.to:end]
+			name := value
+			if cut := strings.IndexAny(name, "，。；;,、（(|／/0123456789\t\r\n"); cut >= 0 && n+1 == len(found) {
+				name = name[:cut]
+			}
+			name = strings.Trim(name, " 　|｜\t\r\n，。；;,、")
+			if name == "" && n+1 == len(found) {
+				pending = true
+			}
+			if !isName(name) {
+				continue
+			}
+			at := l.to + strings.Index(value, name)
+			b.WriteString(line[from:at])
+			b.WriteString(Taken)
+			from = at + len(name)
+		}
+		if from > 0 {
+			b.WriteString(line[from:])
+			lines[i] = b.String()
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// isName tells whether a text can be the name of a person, or several: two to
+// four Han characters each, maybe apart. Names of organs end in what they are.
+func isName(s string) bool {
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Han, r) || r == '·':
+			n++
+		case unicode.IsSpace(r) || strings.ContainsRune("、，,/", r):
+		default:
+			return false
+		}
+	}
+	return n >= 2 && n <= 12 && !strings.HasSuffix(s, "局") && !strings.HasSuffix(s, "办公室") && !strings.HasSuffix(s, "政府") &&
+		!strings.HasSuffix(s, "中心") && !strings.HasSuffix(s, "委员会")
+}
+
+// labels finds the sign-off labels of a line, the longest at each place.
+func labels(line string) []label {
+	var found []label
+	for i := 0; i < len(line); {
+		l := label{from: i}
+		for _, w := range signOff {
+			if strings.HasPrefix(line[i:], w) && i+len(w) > l.to {
+				l.to, l.strong = i+len(w), true
+			}
+		}
+		for _, w := range weakSignOff {
+			if strings.HasPrefix(line[i:], w) && i+len(w) > l.to {
+				l.to, l.strong = i+len(w), false
+			}
+		}
+		if l.to == 0 {
+			_, size := utf8.DecodeRuneInString(line[i:])
+			i += size
+			continue
+		}
+		rest := strings.TrimLeft(line[l.to:], " 　\t（签名章字）()")
+		if colon := strings.TrimLeft(rest, ":："); len(colon) < len(rest) {
+			l.colon, l.to = true, len(line)-len(colon)
+		}
+		if l.colon || l.strong {
+			found = append(found, l)
+		}
+		i = l.to
+	}
+	return found
+}
+
+// privateReport is a report without phone numbers and names of a sign-off block.
+// The report itself stays as it is.
+func privateReport(r *report.Report) *report.Report {
+	c := *r
+	c.Sections = slices.Clone(r.Sections)
+	for i := range c.Sections {
+		c.Sections[i].Text = private(c.Sections[i].Text)
+		c.Sections[i].Heading = private(c.Sections[i].Heading)
+	}
+	c.Figures = make([]report.Figure, 0, len(r.Figures))
+	for _, f := range r.Figures {
+		if !isSignOff(f.Label) {
+			f.Raw, f.Quote, f.Label = private(f.Raw), private(f.Quote), private(f.Label)
+			c.Figures = append(c.Figures, f)
+		}
+	}
+	c.Orphans = slices.DeleteFunc(slices.Clone(r.Orphans), func(o report.Orphan) bool { return isSignOff(o.Under) })
+	for i := range c.Orphans {
+		c.Orphans[i].Raw = private(c.Orphans[i].Raw)
+	}
+	if len(r.Meta) > 0 {
+		c.Meta = make(map[string]string, len(r.Meta))
+		for k, v := range r.Meta {
+			switch {
+			case isSignOff(k):
+			case strings.Contains(k, "索引") || strings.HasSuffix(k, "号") || strings.HasSuffix(k, "代码"):
+				c.Meta[k] = v
+			default:
+				c.Meta[k] = private(v)
+			}
+		}
+	}
+	return &c
+}
