@@ -28,6 +28,17 @@ func Identity(r *report.Report, address string) string {
 	return hex.EncodeToString(sum[:])[:idLength]
 }
 
+// OrganID is the ID of the organ of a report, the same in all its reports: what
+// Identity tells organs apart by. It is empty for a report that names no organ.
+func OrganID(r *report.Report, address string) string {
+	name := foldName(r.Organ)
+	if name == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(name + "\x00" + whereabouts(name, r.Organ.Region, address)))
+	return "o" + hex.EncodeToString(sum[:])[:idLength]
+}
+
 // foldName is the fullest name of an organ without what varies in print.
 func foldName(o report.Organ) string {
 	name := o.FullName

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"gongkai/report"
@@ -33,6 +34,8 @@ const (
 type ReportQuery struct {
 	Filter
 	Revisions Revisions
+	// Captures asks for the captures behind each report, too.
+	Captures bool
 }
 
 // Entry is one revision of a report.
@@ -47,10 +50,24 @@ type Entry struct {
 	Candidate bool `json:"candidate,omitempty"`
 	// Decisions are what people found on the cells of its snapshot.
 	Decisions []Decision `json:"decisions,omitempty"`
+	// Captures are, if they were asked for, those of every address that gave the
+	// report, by address and time; those of the chosen revision only.
+	Captures []SourceCapture `json:"captures,omitempty"`
 }
 
-// reportBatch is how many reports are read in one transaction with their bodies.
-const reportBatch = 32
+// SourceCapture is a capture of an address that gave a report.
+type SourceCapture struct {
+	CaptureItem
+	// Page is the address of the page that links to the file that was captured.
+	Page string `json:"page,omitempty"`
+}
+
+// reportBatch is how many reports are read in one transaction with their bodies,
+// readAhead how many batches are read while the caller works on one.
+const (
+	reportBatch = 32
+	readAhead   = 2
+)
 
 // Reports iterates over the reports that the query takes, with their figures, by
 // organ, year and ID, and by revision where there are several of one report. What
@@ -69,19 +86,57 @@ func (c *Corpus) Reports(ctx context.Context, q ReportQuery) iter.Seq2[Entry, er
 			yield(Entry{}, err)
 			return
 		}
-		for batch := range slices.Chunk(order, reportBatch) {
-			entries, err := c.entries(ctx, q, batch)
-			for _, e := range entries {
+		reading, cancel := context.WithCancel(ctx)
+		var readers sync.WaitGroup
+		defer readers.Wait()
+		defer cancel()
+		batches := c.ahead(reading, q, order, &readers)
+		for range (len(order) + reportBatch - 1) / reportBatch {
+			next, ok := <-batches
+			if !ok {
+				yield(Entry{}, ctx.Err())
+				return
+			}
+			read := <-next
+			for _, e := range read.entries {
 				if !yield(e, nil) {
 					return
 				}
 			}
-			if err != nil {
-				yield(Entry{}, err)
+			if read.err != nil {
+				yield(Entry{}, read.err)
 				return
 			}
 		}
 	}
+}
+
+// batch is what was read of some reports.
+type batch struct {
+	entries []Entry
+	err     error
+}
+
+// ahead reads the reports of an order in batches, some of them before they are
+// asked for, and gives them in order, until the context ends.
+func (c *Corpus) ahead(ctx context.Context, q ReportQuery, order []place, readers *sync.WaitGroup) <-chan chan batch {
+	batches := make(chan chan batch, readAhead)
+	readers.Go(func() {
+		defer close(batches)
+		for some := range slices.Chunk(order, reportBatch) {
+			read := make(chan batch, 1)
+			select {
+			case <-ctx.Done():
+				return
+			case batches <- read:
+			}
+			readers.Go(func() {
+				entries, err := c.entries(ctx, q, some)
+				read <- batch{entries, err}
+			})
+		}
+	})
+	return batches
 }
 
 // place is where a report stands in the order of a list.
@@ -140,6 +195,11 @@ func (c *Corpus) entries(ctx context.Context, q ReportQuery, batch []place) ([]E
 						e.Decisions = append(e.Decisions, newDecision(d))
 					}
 				}
+				if q.Captures && e.Chosen {
+					if e.Captures, err = l.captures(tx, q.AsOf); err != nil {
+						return err
+					}
+				}
 				entries, heads = append(entries, e), append(heads, r)
 			}
 		}
@@ -177,6 +237,32 @@ type life struct {
 	chosen *store.Report
 	// members are the IDs of the reports that are the same.
 	members []string
+}
+
+// captures are those of every address that gave the report, up to a time.
+func (l *life) captures(tx *store.Tx, at time.Time) ([]SourceCapture, error) {
+	var all []SourceCapture
+	seen := map[string]bool{}
+	for _, r := range l.stood {
+		if seen[r.URL] || r.Capture == "" {
+			continue
+		}
+		seen[r.URL] = true
+		of, err := tx.Capture(r.Capture)
+		if err != nil {
+			return nil, err
+		}
+		page := given(&r).Page
+		for capture, err := range tx.History(of.Key) {
+			if err != nil {
+				return nil, err
+			}
+			if at.IsZero() || !capture.Time.After(at) {
+				all = append(all, SourceCapture{captureItem(&capture), page})
+			}
+		}
+	}
+	return all, nil
 }
 
 // lives iterates over the reports, by ID. Those that are part of another are part

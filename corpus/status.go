@@ -122,6 +122,25 @@ func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 	return s, nil
 }
 
+// Columns tells for each column how the last run that visited it ended.
+func (c *Corpus) Columns(ctx context.Context) ([]ColumnStatus, error) {
+	var runs []store.Run
+	err := c.store.View(ctx, func(tx *store.Tx) error {
+		for r, err := range tx.Runs() {
+			if err != nil {
+				return err
+			}
+			if runs = append(runs, r); len(runs) == columnRuns {
+				break
+			}
+		}
+		return nil
+	})
+	s := Status{ColumnsByVerdict: map[string]int{}}
+	s.addRuns(runs)
+	return s.Columns, err
+}
+
 // addRuns describes the runs, the latest first, and takes the state of each
 // column from the latest run that tells it.
 func (s *Status) addRuns(runs []store.Run) {

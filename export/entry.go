@@ -15,6 +15,7 @@ type Entry struct {
 	OrganID string
 	Site    string
 	Stored  time.Time
+	Place   Place
 	Report  *report.Report
 	// Captures are the captures behind the report, of every address that gave
 	// it, oldest first; those of the latest revision only.
@@ -31,6 +32,26 @@ type Entry struct {
 type Before struct {
 	Revision int
 	Report   *report.Report
+}
+
+// Place says where the organ of a report is.
+type Place struct {
+	// Region is the GB/T 2260 code valid in the year of the report, Name its name
+	// with those of the areas it lies in; empty while that is open.
+	Region, Name string
+	// Latest are the codes of the same area in the newest list, separated by spaces.
+	Latest string
+	// By says how it is known: name, configured, site_code, credit_code, host,
+	// central, decision, or open.
+	By string
+}
+
+// region is the code of the organ's place, else that of the report itself.
+func (e *Entry) region() string {
+	if e.Place.Region != "" || e.Place.By != "" {
+		return e.Place.Region
+	}
+	return e.Report.Organ.Region
 }
 
 // Capture is one response that stands behind a report.

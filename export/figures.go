@@ -57,7 +57,7 @@ func figureRows(x *run, e *Entry, out emit) error {
 	r := e.Report
 	q := qualityOf(r)
 	var common string
-	for _, f := range flags(r) {
+	for _, f := range flags(e) {
 		if strings.HasPrefix(f, "no_") {
 			common = joined(common, f)
 		}
@@ -79,7 +79,7 @@ func figureRows(x *run, e *Entry, out emit) error {
 			more = joined(more, flagInexact)
 		}
 		row = append(row[:0],
-			e.ID, r.Organ.Name, r.Organ.Region, r.Organ.Level, string(r.Scope), year, templateOf(r, f), string(f.Origin),
+			e.ID, r.Organ.Name, e.region(), r.Organ.Level, string(r.Scope), year, templateOf(r, f), string(f.Origin),
 			f.Metric, string(f.Applicant), f.Value, string(f.State), f.Unit, private(f.Raw), quality, r.Source.Snapshot, string(x.locator),
 			r.Source.URL, r.Published, r.Source.Captured, extractor, revision, strconv.Itoa(i+1), private(f.Label), e.OrganID, r.Organ.Kind, more)
 		if err := out(row); err != nil {

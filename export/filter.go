@@ -222,10 +222,10 @@ func parseSpan(v string) (Span, bool) {
 // ofOrgan tells whether the filter takes the organ and the year of a report: what
 // coverage is about.
 func (f *Filter) ofOrgan(e *Entry) bool {
-	r := e.Report
+	r, place := e.Report, e.region()
 	return f.takesYear(r.Year) && f.takesSite(e.Site) && in(f.Levels, r.Organ.Level) && in(f.Kinds, r.Organ.Kind) &&
 		matches(f.Regions, func(p string) bool {
-			return p == none && r.Organ.Region == "" || r.Organ.Region != "" && strings.HasPrefix(r.Organ.Region, p)
+			return p == none && place == "" || place != "" && strings.HasPrefix(place, p)
 		}) &&
 		matches(f.Organs, func(o string) bool {
 			return strings.Contains(r.Organ.Name, o) || strings.Contains(r.Organ.FullName, o) || strings.Contains(r.Title, o)

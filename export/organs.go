@@ -24,6 +24,9 @@ var organsTable = Table{
 		{Name: "first_year", Type: Integer, Description: "year of its first report"},
 		{Name: "last_year", Type: Integer, Description: "year of its last report"},
 		{Name: "reports", Type: Integer, Description: "reports of it", Required: true},
+		{Name: "region_name", Type: Text, Description: "name of the region with those of the areas it lies in"},
+		{Name: "region_latest", Type: Text, Description: "codes of the same area in the newest list of divisions, separated by spaces"},
+		{Name: "region_by", Type: Text, Description: "how the region is known; open while it is not", Categories: placeMethods},
 	},
 	rest: func(x *run, out emit) error {
 		for _, o := range x.sortedOrgans() {
@@ -33,7 +36,7 @@ var organsTable = Table{
 			}
 			if err := out([]string{
 				o.id, o.Name, o.FullName, o.Region, o.Level, o.Kind, strings.Join(slices.Sorted(maps.Keys(o.sites)), " "),
-				number(first), number(last), strconv.Itoa(o.reports),
+				number(first), number(last), strconv.Itoa(o.reports), o.place.Name, o.place.Latest, o.place.By,
 			}); err != nil {
 				return err
 			}
@@ -46,6 +49,7 @@ var organsTable = Table{
 type organ struct {
 	report.Organ
 	id      string
+	place   Place
 	newest  int
 	reports int
 	sites   map[string]bool
@@ -71,7 +75,8 @@ func (x *run) note(e *Entry) {
 		x.organs[e.OrganID] = o
 	}
 	if r.Year > o.newest {
-		o.newest, o.Organ = r.Year, r.Organ
+		o.newest, o.Organ, o.place = r.Year, r.Organ, e.Place
+		o.Region = e.region()
 	}
 	o.reports++
 	if e.Site != "" {

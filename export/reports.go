@@ -44,23 +44,28 @@ var reportsTable = Table{
 		{Name: "orphans", Type: Integer, Description: "printed numbers whose cell can't be known", Required: true},
 		{Name: "stored", Type: Time, Description: "when the revision was stored"},
 		flagsColumn,
+		{Name: "region_name", Type: Text, Description: "name of the region with those of the areas it lies in"},
+		{Name: "region_latest", Type: Text, Description: "codes of the same area in the newest list of divisions, separated by spaces"},
+		{Name: "region_by", Type: Text, Description: "how the region is known; open while it is not", Categories: placeMethods},
 	},
 	each: func(_ *run, e *Entry, out emit) error {
 		r := e.Report
 		hard, soft := failed(r)
 		return out([]string{
-			e.ID, r.Organ.Name, r.Organ.Region, r.Organ.Level, r.Organ.Kind, string(r.Scope), number(r.Year), r.Title,
+			e.ID, r.Organ.Name, e.region(), r.Organ.Level, r.Organ.Kind, string(r.Scope), number(r.Year), r.Title,
 			r.Published, string(r.Status), r.Template.Disclosure, r.Template.Requests, r.Template.ReviewLitigation, r.Template.Annex,
 			strconv.Itoa(hard), strconv.Itoa(soft), r.Source.URL, r.Source.Captured, r.Source.Snapshot,
 			strconv.Itoa(r.Extractor.Version), strconv.Itoa(e.Revision), strconv.FormatBool(e.Latest), e.OrganID,
 			r.Organ.Printed, r.Organ.FullName, e.Site, r.Meta["索引号"], r.Source.Attachment, r.Source.Format,
-			strconv.Itoa(len(r.Figures)), strconv.Itoa(len(r.Orphans)), moment(e.Stored), strings.Join(flags(r), " "),
+			strconv.Itoa(len(r.Figures)), strconv.Itoa(len(r.Orphans)), moment(e.Stored), strings.Join(flags(e), " "),
+			e.Place.Name, e.Place.Latest, e.Place.By,
 		})
 	},
 }
 
 // flags are the remarks on a report: its notes, and what is not known of it.
-func flags(r *report.Report) []string {
+func flags(e *Entry) []string {
+	r := e.Report
 	f := slices.Clone(r.Notes)
 	if r.Organ.Name == "" {
 		f = append(f, "no_organ")
@@ -68,7 +73,7 @@ func flags(r *report.Report) []string {
 	if r.Year == 0 {
 		f = append(f, "no_year")
 	}
-	if r.Organ.Region == "" {
+	if e.region() == "" && e.Place.By != "central" {
 		f = append(f, "no_region")
 	}
 	return f

@@ -1,6 +1,9 @@
 package export
 
-import "gongkai/report"
+import (
+	"gongkai/corpus/organs"
+	"gongkai/report"
+)
 
 // Type is the type of a column. Values travel as text, "" is missing.
 type Type string
@@ -70,7 +73,7 @@ var (
 	revisionColumn = Column{Name: "revision", Type: Integer, Description: "revision of the report in the corpus, from 1", Required: true}
 	organColumn    = Column{Name: "organ", Type: Text, Description: "reporting organ, as printed or completed to its government"}
 	organIDColumn  = Column{Name: "organ_id", Type: Text, Description: "id of the organ, the same in all its reports"}
-	regionColumn   = Column{Name: "region", Type: Text, Description: "GB/T 2260 code, six digits"}
+	regionColumn   = Column{Name: "region", Type: Text, Description: "GB/T 2260 code, six digits, valid in the year of the report"}
 	levelColumn    = Column{Name: "level", Type: Text, Description: "level of the organ", Categories: levels}
 	kindColumn     = Column{Name: "kind", Type: Text, Description: "kind of the organ", Categories: kinds}
 	scopeColumn    = Column{Name: "scope", Type: Text, Description: "whose figures the report holds", Categories: scopes}
@@ -112,6 +115,11 @@ var (
 		{string(report.StateNotApplicable), "无, 不适用"}, {string(report.StateText), "words that are no number"},
 		{string(report.StateApproximate), "an approximate number"}, {string(report.StateNotRecovered), "the cell was lost before it was read"},
 		{string(report.StateAbsent), "the form has no such cell"},
+	}
+	placeMethods = []Category{
+		{string(organs.ByDecision), "somebody decided"}, {string(organs.ByName), "from the name"}, {string(organs.ByConfigured), "from the configuration of the site"},
+		{string(organs.BySiteCode), "网站标识码"}, {string(organs.ByCreditCode), "统一社会信用代码"}, {string(organs.ByHost), "from the other organs on the host"},
+		{string(organs.ByCentral), "an organ of the centre, it has no region"}, {string(organs.Open), "not known"},
 	}
 	severities = []Category{{string(report.Hard), "must hold"}, {string(report.Soft), "should hold"}}
 	verdicts   = []Category{

@@ -118,7 +118,7 @@ func (t *textFormat) entry(_ *run, e *Entry) error {
 	r := e.Report
 	t.out.file.Rows++
 	return t.enc.Encode(textLine{
-		ID: e.ID, URL: r.Source.URL, Organ: r.Organ.Name, Region: r.Organ.Region, Year: r.Year, Title: r.Title, Text: text,
+		ID: e.ID, URL: r.Source.URL, Organ: r.Organ.Name, Region: e.region(), Year: r.Year, Title: r.Title, Text: text,
 		Language: language(text), Chars: len([]rune(text)), Cluster: cluster, Snapshot: r.Source.Snapshot,
 	})
 }

@@ -55,7 +55,7 @@ func wideTable(metrics metricFilter) Table {
 		}
 		row := make([]string, len(t.Columns))
 		copy(row[:fixed], []string{
-			e.ID, strconv.Itoa(e.Revision), e.OrganID, r.Organ.Name, r.Organ.Region, r.Organ.Level, r.Organ.Kind,
+			e.ID, strconv.Itoa(e.Revision), e.OrganID, r.Organ.Name, e.region(), r.Organ.Level, r.Organ.Kind,
 			string(r.Scope), number(r.Year), template, string(r.Status), strconv.Itoa(hard),
 		})
 		q := qualityOf(r)

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"gongkai/configs"
+	"gongkai/corpus"
 	"gongkai/crawler"
 	"gongkai/export"
 	"gongkai/store"
@@ -58,7 +59,9 @@ func isUsage(err error) bool {
 	_, usage := errors.AsType[*usageError](err)
 	_, config := errors.AsType[*configs.Error](err)
 	_, format := errors.AsType[*export.FormatError](err)
-	return usage || config || format || errors.Is(err, crawler.ErrNoSite)
+	_, filter := errors.AsType[*export.FilterError](err)
+	_, version := errors.AsType[*corpus.VersionError](err)
+	return usage || config || format || filter || version || errors.Is(err, crawler.ErrNoSite)
 }
 
 // finish prints an error to stderr, with a hint where there is one, and gives

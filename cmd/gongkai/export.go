@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
+	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"gongkai/corpus"
@@ -14,27 +19,53 @@ import (
 
 type exportOptions struct {
 	corpusFlags
-	json    bool
-	filter  corpus.Filter
-	dataset export.Options
+	json      bool
+	revisions string
+	asOf      string
+	filters   []string
+	organ     string
+	year      int
+	site      string
+	quality   string
+	dedupe    string
+	tables    string
+	dataset   export.Options
+	selection export.Selection
 }
 
 func newExportCommand(t *terminal) *cobra.Command {
 	var o exportOptions
+	keys := export.FilterKeys()
+	var grammar strings.Builder
+	for _, k := range keys {
+		fmt.Fprintf(&grammar, "  %-9s %s\n", k.Value, fold(k.Label, 80, 12, strings.Repeat(" ", 12)))
+	}
 	cmd := &cobra.Command{
 		Use:   "export --format FORMAT,… --out DIR",
-		Short: "write the corpus as tables",
-		Long: `Write the reports of the corpus as a dataset: tables of reports, figures and
-findings with a codebook and a datapackage.json that gives schemas and
+		Short: "write the corpus as a dataset",
+		Long: `Write the reports of the corpus as a dataset: the tables reports, figures,
+sections, findings, sources, organs, coverage, codebook and crosswalk in every
+format asked for, with datapackage.json, README, CITATION.cff, CHANGELOG and
 checksums. The folder appears whole or not at all; an earlier export is
-replaced. The same corpus gives the same bytes.`,
+replaced. The same corpus and options give the same bytes. Phone numbers and the
+names of those who filled a form in are left out.
+
+A filter is terms KEY=VALUE: several values of a key, separated by commas, take
+what matches any of them, several keys what matches all. Keys are
+` + strings.TrimRight(grammar.String(), "\n"),
 		Example: `  gongkai export --format csv --out data
-  gongkai export --format jsonl,csv --year 2022 --out data2022
-  gongkai export --format csv --bom --out for-excel`,
+  gongkai export --format parquet,sqlite --wide --filter 'region=33 year=2019-' \
+      --out zhejiang
+  gongkai export --format csv --metric 'requests.*' --quality analysis --out panel
+  gongkai export --format parquet --since 20260120T020000Z-3f2a91c0d4 --out data
+  gongkai export --format text --dedupe near --tables none --out text`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.dataset.Dir == "" || len(o.dataset.Formats) == 0 {
 				return usagef(cmd, "export needs --format and --out")
+			}
+			if err := o.complete(cmd); err != nil {
+				return err
 			}
 			return runExport(cmd.Context(), t, o)
 		},
@@ -43,13 +74,81 @@ replaced. The same corpus gives the same bytes.`,
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
 	f.StringSliceVar(&o.dataset.Formats, "format", nil, "formats, separated by commas: "+strings.Join(export.Formats(), ", "))
-	complete(cmd, "format", export.Formats()...)
 	f.StringVar(&o.dataset.Dir, "out", "", "folder to write")
+	f.StringArrayVar(&o.filters, "filter", nil, "reports to take, as KEY=VALUE,… KEY=VALUE,…; may be repeated")
+	f.StringSliceVar(&o.dataset.Metrics, "metric", nil, "metrics to take; a * at the end stands for all that begin so")
+	f.StringVar(&o.quality, "quality", string(export.QualityAll), "figures to take: all, sound (no hard relation fails) or analysis (hard relations were evaluated and hold)")
+	f.StringVar(&o.revisions, "revisions", string(corpus.Latest), "latest or all")
+	f.StringVar(&o.asOf, "as-of", "", "export the corpus as it stood at a time: 2026-01-20, or RFC 3339")
+	f.StringVar(&o.dataset.Since, "since", "", "version of the corpus that the changelog begins with")
+	f.BoolVar(&o.dataset.Wide, "wide", false, "add the table wide: one row a report, one column a figure")
 	f.BoolVar(&o.dataset.BOM, "bom", false, "begin CSV files with a byte order mark")
-	f.StringVar(&o.filter.Organ, "organ", "", "part of the organ's name or of the title")
-	f.IntVar(&o.filter.Year, "year", 0, "year the report is about")
-	f.StringVar(&o.filter.Site, "site", "", "id of the site")
+	f.StringVar(&o.dedupe, "dedupe", string(export.DedupeExact), "for text: leave out none, exact or near duplicates")
+	f.StringVar(&o.tables, "tables", string(export.TablesMarkdown), "for text: tables as markdown, or none")
+	f.StringVar(&o.organ, "organ", "", "part of the organ's name or of the title, as --filter organ=")
+	f.IntVar(&o.year, "year", 0, "year the report is about, as --filter year=")
+	f.StringVar(&o.site, "site", "", "id of the site, as --filter site=")
+	complete(cmd, "format", export.Formats()...)
+	complete(cmd, "quality", export.Qualities()...)
+	complete(cmd, "revisions", string(corpus.Latest), string(corpus.All))
+	complete(cmd, "dedupe", export.Dedupes()...)
+	complete(cmd, "tables", export.TextTableWays()...)
 	return cmd
+}
+
+// complete turns flags into options, and checks them before anything is read.
+func (o *exportOptions) complete(cmd *cobra.Command) error {
+	for _, v := range []struct {
+		flag, value string
+		allowed     []string
+	}{
+		{"quality", o.quality, export.Qualities()},
+		{"revisions", o.revisions, []string{string(corpus.Latest), string(corpus.All)}},
+		{"dedupe", o.dedupe, export.Dedupes()},
+		{"tables", o.tables, export.TextTableWays()},
+	} {
+		if !slices.Contains(v.allowed, v.value) {
+			return usagef(cmd, "--%s takes %s, not %q", v.flag, strings.Join(v.allowed, " or "), v.value)
+		}
+	}
+	o.dataset.Quality, o.dataset.Dedupe, o.dataset.Tables = export.Quality(o.quality), export.Dedupe(o.dedupe), export.TextTables(o.tables)
+	o.selection.AllRevisions, o.selection.Since = o.revisions == string(corpus.All), o.dataset.Since
+	for _, f := range o.filters {
+		if err := o.dataset.Filter.Parse(f); err != nil {
+			return err
+		}
+	}
+	if o.year != 0 {
+		if err := o.dataset.Filter.Parse("year=" + strconv.Itoa(o.year)); err != nil {
+			return err
+		}
+	}
+	if o.organ != "" {
+		o.dataset.Filter.Organs = append(o.dataset.Filter.Organs, o.organ)
+	}
+	if o.site != "" {
+		o.dataset.Filter.Sites = append(o.dataset.Filter.Sites, o.site)
+	}
+	if o.asOf != "" {
+		at, err := parseMoment(o.asOf)
+		if err != nil {
+			return usagef(cmd, "--as-of: %w", err)
+		}
+		o.selection.AsOf = at
+	}
+	return o.dataset.Check()
+}
+
+// parseMoment reads a time; a day stands for its end, in UTC.
+func parseMoment(s string) (time.Time, error) {
+	if d, err := time.Parse(time.DateOnly, s); err == nil {
+		return d.AddDate(0, 0, 1).Add(-time.Nanosecond), nil
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return at, fmt.Errorf("%q is no day (2026-01-20) and no time (2026-01-20T02:00:00Z)", s)
+	}
+	return at, nil
 }
 
 func runExport(ctx context.Context, t *terminal, o exportOptions) error {
@@ -57,8 +156,14 @@ func runExport(ctx context.Context, t *terminal, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	c := corpus.New(st)
-	res, err := export.Write(ctx, entries(ctx, c, o.filter), o.dataset)
+	in, err := export.Open(ctx, corpus.New(st), o.selection)
+	if err != nil {
+		return err
+	}
+	progress := newExportProgress(t.err, t.live, time.Now)
+	o.dataset.Progress = progress.update
+	res, err := export.Write(ctx, in, o.dataset)
+	progress.close()
 	if errors.Is(err, export.ErrEmpty) {
 		return &codeError{code: exitPartly, msg: "no report matches; nothing was written"}
 	}
@@ -68,27 +173,59 @@ func runExport(ctx context.Context, t *terminal, o exportOptions) error {
 	if o.json {
 		return t.printJSON(res)
 	}
-	fmt.Fprintf(t.out, "%s: %d reports\n", res.Dir, res.Reports)
+	fmt.Fprintf(t.out, "%s: %d reports, %d figures, version %s\n", res.Dir, res.Reports, res.Figures, res.Version)
 	for _, f := range res.Files {
-		fmt.Fprintf(t.out, "  %-16s %8d rows  %10s\n", f.Path, f.Rows, humanBytes(f.Bytes))
+		fmt.Fprintf(t.out, "  %-18s %9d rows  %10s\n", f.Path, f.Rows, humanBytes(f.Bytes))
+	}
+	for _, c := range res.Changes {
+		fmt.Fprintf(t.out, "  %s\n", fold("since "+o.dataset.Since+": "+c, t.width, 2, "    "))
 	}
 	return nil
 }
 
-// entries reads the reports of a corpus one at a time, each in a transaction of
-// its own: a long export shuts nobody out.
-func entries(ctx context.Context, c *corpus.Corpus, f corpus.Filter) export.Source {
-	return func(yield func(export.Entry, error) bool) {
-		items, err := c.List(ctx, f)
-		if err != nil {
-			yield(export.Entry{}, err)
-			return
+// exportProgress shows how far an export is: a line that moves on a terminal, a
+// plain line now and then elsewhere.
+type exportProgress struct {
+	w    io.Writer
+	now  func() time.Time
+	bar  *progressbar.ProgressBar
+	last time.Time
+}
+
+func newExportProgress(w io.Writer, live bool, now func() time.Time) *exportProgress {
+	p := &exportProgress{w: w, now: now, last: now()}
+	if live {
+		p.bar = progressbar.NewOptions(-1,
+			progressbar.OptionSetWriter(w),
+			progressbar.OptionSpinnerType(14),
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionSetElapsedTime(true),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	return p
+}
+
+func (p *exportProgress) update(reports, figures int) {
+	if reports%64 != 0 {
+		return
+	}
+	line := fmt.Sprintf("%d reports, %d figures", reports, figures)
+	if p.bar != nil {
+		p.bar.Describe(line)
+		if p.bar.Add(64) != nil {
+			p.bar = nil // the terminal went away: say no more
 		}
-		for _, i := range items {
-			r, err := c.Report(ctx, i.ID, i.Revision)
-			if !yield(export.Entry{ID: i.ID, Revision: i.Revision, Report: r}, err) || err != nil {
-				return
-			}
-		}
+		return
+	}
+	if now := p.now(); now.Sub(p.last) >= plainEvery {
+		p.last = now
+		fmt.Fprintf(p.w, "gongkai: %s\n", line)
+	}
+}
+
+func (p *exportProgress) close() {
+	if p.bar != nil {
+		_ = p.bar.Finish() // cosmetic
 	}
 }
