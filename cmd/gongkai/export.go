@@ -54,9 +54,9 @@ A filter is terms KEY=VALUE: several values of a key, separated by commas, take
 what matches any of them, several keys what matches all. Keys are
 ` + strings.TrimRight(grammar.String(), "\n"),
 		Example: `  gongkai export --format csv --out data
-  gongkai export --format parquet,sqlite --wide --filter 'region=33 year=2019-' \
-      --out zhejiang
-  gongkai export --format csv --metric 'requests.*' --quality analysis --out panel
+  gongkai export --format parquet,sqlite --filter 'region=33 year=2019-' --out zj
+  gongkai export --format csv --wide --metric 'requests.*' --out panel
+  gongkai export --format csv --quality analysis --filter finding=clean --out ok
   gongkai export --format parquet --since 20260120T020000Z-3f2a91c0d4 --out data
   gongkai export --format text --dedupe near --tables none --out text`,
 		Args: noArgs,
@@ -79,7 +79,7 @@ what matches any of them, several keys what matches all. Keys are
 	f.StringSliceVar(&o.dataset.Metrics, "metric", nil, "metrics to take; a * at the end stands for all that begin so")
 	f.StringVar(&o.quality, "quality", string(export.QualityAll), "figures to take: all, sound (no hard relation fails) or analysis (hard relations were evaluated and hold)")
 	f.StringVar(&o.revisions, "revisions", string(corpus.Latest), "latest or all")
-	f.StringVar(&o.asOf, "as-of", "", "export the corpus as it stood at a time: 2026-01-20, or RFC 3339")
+	f.StringVar(&o.asOf, "as-of", "", "export the corpus as it stood at a day (its end) or time, RFC 3339")
 	f.StringVar(&o.dataset.Since, "since", "", "version of the corpus that the changelog begins with")
 	f.BoolVar(&o.dataset.Wide, "wide", false, "add the table wide: one row a report, one column a figure")
 	f.BoolVar(&o.dataset.BOM, "bom", false, "begin CSV files with a byte order mark")
@@ -130,25 +130,13 @@ func (o *exportOptions) complete(cmd *cobra.Command) error {
 		o.dataset.Filter.Sites = append(o.dataset.Filter.Sites, o.site)
 	}
 	if o.asOf != "" {
-		at, err := parseMoment(o.asOf)
+		at, err := parseMoment(cmd, "as-of", o.asOf)
 		if err != nil {
-			return usagef(cmd, "--as-of: %w", err)
+			return err
 		}
 		o.selection.AsOf = at
 	}
 	return o.dataset.Check()
-}
-
-// parseMoment reads a time; a day stands for its end, in UTC.
-func parseMoment(s string) (time.Time, error) {
-	if d, err := time.Parse(time.DateOnly, s); err == nil {
-		return d.AddDate(0, 0, 1).Add(-time.Nanosecond), nil
-	}
-	at, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return at, fmt.Errorf("%q is no day (2026-01-20) and no time (2026-01-20T02:00:00Z)", s)
-	}
-	return at, nil
 }
 
 func runExport(ctx context.Context, t *terminal, o exportOptions) error {
