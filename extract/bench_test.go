@@ -1,16 +1,19 @@
-package extract_test
+package extract
 
 import (
 	"bytes"
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
-	"gongkai/extract"
+	"gongkai/extract/document"
 	"gongkai/internal/fakegov"
 )
 
@@ -45,34 +48,143 @@ func pages(b *testing.B) (all [][]byte) {
 	return all
 }
 
-// BenchmarkPage compares what the whole way from bytes to a checked report costs
-// with html.Parse of the same bytes.
+// cpuTime is what this process has used so far; other processes on a busy machine
+// don't count.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// race runs several ways of doing something with the same pages in turn, so that
+// what else the machine does hits all alike, and reports the CPU time of each as
+// a multiple of the first's.
+func race(b *testing.B, all [][]byte, ways []way) {
+	spent := make([]time.Duration, len(ways))
+	for b.Loop() {
+		for _, page := range all {
+			for i, w := range ways {
+				began := cpuTime()
+				if err := w.read(page); err != nil {
+					b.Fatal(w.name, err)
+				}
+				spent[i] += cpuTime() - began
+			}
+		}
+	}
+	for i, w := range ways {
+		if i > 0 {
+			b.ReportMetric(float64(spent[i])/float64(spent[0]), w.name+"/"+ways[0].name)
+		}
+	}
+}
+
+type way struct {
+	name string
+	read func(page []byte) error
+}
+
+func parse(page []byte) error {
+	_, err := html.Parse(bytes.NewReader(page))
+	return err
+}
+
+// What does the whole way from bytes to a checked report cost, in multiples of
+// html.Parse of the same bytes; and what, when the caller has parsed the page?
+// Allocations are those of one report, in multiples of the page.
 func BenchmarkPage(b *testing.B) {
 	all := pages(b)
 	size := 0
 	for _, p := range all {
 		size += len(p)
 	}
-	run := func(name string, read func(page []byte) error) {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(int64(size))
-			b.ReportAllocs()
-			for b.Loop() {
-				for _, p := range all {
-					if err := read(p); err != nil {
-						b.Fatal(err)
-					}
-				}
-			}
-			b.ReportMetric(float64(size)/float64(len(all))/1000, "KB/page")
+	b.Run("cpu", func(b *testing.B) {
+		race(b, all, []way{
+			{"html.Parse", parse},
+			{"Extract", func(page []byte) error {
+				_, err := Extract(b.Context(), Input{Bytes: page, Name: "t.html"}, Options{})
+				return err
+			}},
 		})
-	}
-	run("html.Parse", func(page []byte) error {
-		_, err := html.Parse(bytes.NewReader(page))
-		return err
+		b.ReportMetric(float64(size)/float64(len(all))/1000, "KB/page")
 	})
-	run("Extract", func(page []byte) error {
-		_, err := extract.Extract(b.Context(), extract.Input{Bytes: page, Name: "t.html"}, extract.Options{})
-		return err
+	b.Run("parsed", func(b *testing.B) {
+		var root *html.Node
+		race(b, all, []way{
+			{"html.Parse", func(page []byte) (err error) {
+				root, err = html.Parse(bytes.NewReader(page))
+				return err
+			}},
+			{"Extract", func(page []byte) error {
+				_, err := Extract(b.Context(), Input{Bytes: page, Name: "t.html", Root: root}, Options{})
+				return err
+			}},
+		})
+	})
+	b.Run("allocated", func(b *testing.B) {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for b.Loop() {
+			for _, page := range all {
+				Extract(b.Context(), Input{Bytes: page, Name: "t.html"}, Options{})
+			}
+		}
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/float64(size)/float64(b.N), "pages/page")
+		b.ReportMetric(float64(after.Mallocs-before.Mallocs)/float64(len(all))/float64(b.N), "allocs/page")
+	})
+}
+
+// Which stage costs how much, in multiples of html.Parse of the page? The stages
+// of Extract are timed one after another; what reading consists of, apart.
+func BenchmarkStages(b *testing.B) {
+	all := pages(b)
+	ways := []way{{"html.Parse", parse}}
+	var (
+		text string
+		root *html.Node
+		x    *extraction
+	)
+	ways = append(ways,
+		way{"decode", func(page []byte) error { text, _ = document.Decode(page, ""); return nil }},
+		way{"tree", func([]byte) (err error) {
+			root, err = document.Parse(b.Context(), text, document.Limits{})
+			return err
+		}},
+		way{"blocks", func([]byte) error {
+			_, err := document.FromNode(b.Context(), root, document.Limits{})
+			return err
+		}},
+	)
+	for i, s := range steps {
+		ways = append(ways, way{s.name, func(page []byte) error {
+			if i == 0 {
+				x = &extraction{in: &Input{Bytes: page, Name: "t.html"}}
+			}
+			return s.do(x, b.Context())
+		}})
+	}
+	race(b, all, ways)
+}
+
+// What does it cost to tell that a page is no report, in multiples of html.Parse
+// of the page: one of a site's other articles, as long as a report?
+func BenchmarkOtherPage(b *testing.B) {
+	all := pages(b)
+	for i, page := range all {
+		page = bytes.ReplaceAll(page, []byte("政府信息公开"), []byte("安全生产监管"))
+		page = bytes.ReplaceAll(page, []byte("申请"), []byte("检查"))
+		page = bytes.ReplaceAll(page, []byte("公开"), []byte("整治"))
+		page = bytes.ReplaceAll(page, []byte("第二十条"), []byte("第三条"))
+		all[i] = page
+	}
+	race(b, all, []way{
+		{"html.Parse", parse},
+		{"Extract", func(page []byte) error {
+			if r, err := Extract(b.Context(), Input{Bytes: page, Name: "t.html"}, Options{}); err == nil {
+				return fmt.Errorf("a report of %d", r.Year)
+			}
+			return nil
+		}},
 	})
 }

@@ -105,15 +105,38 @@ func Extract(ctx context.Context, in Input, o Options) (*report.Report, error) {
 // extraction is everything that is known about one document when it has been
 // read: what Explain shows.
 type extraction struct {
+	in *Input
+	o  Options
+
 	doc      *folio
+	anchors  []anchor
 	body     body
 	parts    []part
 	kept     part
+	copies   []report.Copy
+	remarks  []string // on the document as a whole
 	head     head
 	headings []heading
 	align    *template.Alignment
+	sections []report.Section
+	prose    []sectionProse
 	cands    []Candidate
 	report   *report.Report
+}
+
+// steps are the stages in their order; each uses what the ones before found.
+var steps = []struct {
+	name string
+	do   func(*extraction, context.Context) error
+}{
+	{"read", (*extraction).readDocument},
+	{"refuse", (*extraction).refuseOthers},
+	{"body", (*extraction).chooseBody},
+	{"head", (*extraction).readHead},
+	{"tables", (*extraction).alignTables},
+	{"sections", (*extraction).cutSections},
+	{"sentences", (*extraction).readSentences},
+	{"relations", (*extraction).checkRelations},
 }
 
 // run reads one document, stage by stage.
@@ -135,67 +158,94 @@ func run(ctx context.Context, in *Input, o Options) (x *extraction, err error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	if x, err = stages(limited, in, o); err != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	x = &extraction{in: in, o: o}
+	for _, s := range steps {
+		if err = s.do(x, limited); err == nil {
+			err = limited.Err()
+		}
+		if err != nil {
+			break
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = &document.LimitError{What: "milliseconds", Limit: o.Timeout.Milliseconds()}
 	}
 	return x, err
 }
 
-func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
-	x := &extraction{}
-	var err error
-	if x.doc, err = read(ctx, in, o); err != nil {
-		return x, err
+func (x *extraction) readDocument(ctx context.Context) (err error) {
+	x.doc, err = read(ctx, x.in, x.o)
+	return err
+}
+
+func (x *extraction) refuseOthers(ctx context.Context) (err error) {
+	if x.anchors, err = findAnchors(ctx, x.doc); err != nil {
+		return err
 	}
-	anchors, err := findAnchors(ctx, x.doc)
-	if err != nil {
-		return x, err
+	if no := refuse(x.doc, x.in, x.anchors); no != nil {
+		return no
 	}
-	if no := refuse(x.doc, in, anchors); no != nil {
-		return x, no
-	}
-	if x.body, err = findBody(ctx, x.doc, anchors); err != nil {
-		return x, err
+	return nil
+}
+
+// chooseBody finds the report on the page, and of several prints of it the
+// fullest.
+func (x *extraction) chooseBody(ctx context.Context) (err error) {
+	if x.body, err = findBody(ctx, x.doc, x.anchors); err != nil {
+		return err
 	}
 	parts, all, err := findParts(ctx, x.doc, &x.body)
 	if err != nil {
-		return x, err
+		return err
 	}
 	x.parts = parts
-	kept, copies, notes := choosePart(parts, all, pageTitle(x.doc, in))
-	x.kept = kept
-	if err := ctx.Err(); err != nil {
-		return x, err
+	x.kept, x.copies, x.remarks = choosePart(parts, all, pageTitle(x.doc, x.in))
+	return nil
+}
+
+func (x *extraction) readHead(context.Context) error {
+	x.headings = findHeadings(x.doc, x.kept.from, x.kept.to, x.body.skip)
+	first := x.kept.to
+	if len(x.headings) > 0 {
+		first = x.headings[0].block
 	}
-	x.headings = findHeadings(x.doc, kept.from, kept.to, x.body.skip)
+	x.head = readHead(x.doc, x.in, &x.body, x.kept.from, first, x.kept.to)
+	return nil
+}
+
+func (x *extraction) alignTables(context.Context) (err error) {
 	known := make(map[int]string, len(x.headings))
-	first := kept.to
-	for i, h := range x.headings {
+	for _, h := range x.headings {
 		known[h.block] = h.key
-		if i == 0 {
-			first = h.block
-		}
 	}
-	x.head = readHead(x.doc, in, &x.body, kept.from, first, kept.to)
-	if x.align, err = template.Align(x.doc.Document, kept.from, kept.to, known); err != nil {
-		return x, err
-	}
-	if err := ctx.Err(); err != nil {
-		return x, err
-	}
+	x.align, err = template.Align(x.doc.Document, x.kept.from, x.kept.to, known)
+	return err
+}
+
+// cutSections cuts what is no table into sections and their paragraphs.
+func (x *extraction) cutSections(context.Context) error {
 	table := make(map[int]bool, len(x.align.Blocks))
 	for _, b := range x.align.Blocks {
 		table[b] = true
 	}
 	x.headings = slices.DeleteFunc(x.headings, func(h heading) bool { return table[h.block] && !wholeOfficial(h.title) })
 	skip := func(block int) bool { return x.body.skip(block) || table[block] }
-	sections, prose := cutSections(x.doc, x.headings, kept.from, kept.to, skip)
-	if x.cands, err = figuresInSentences(ctx, x.doc, prose, x.head.year, x.head.organ.Name); err != nil {
-		return x, err
+	x.sections, x.prose = cutSections(x.doc, x.headings, x.kept.from, x.kept.to, skip)
+	return nil
+}
+
+func (x *extraction) readSentences(ctx context.Context) (err error) {
+	if x.cands, err = figuresInSentences(ctx, x.doc, x.prose, x.head.year, x.head.organ.Name); err != nil {
+		return err
 	}
 	if no := x.blank(); no != nil {
-		return x, no
+		return no
 	}
+	return nil
+}
+
+// checkRelations evaluates the relations, which completes the report.
+func (x *extraction) checkRelations(context.Context) error {
 	h := &x.head
 	figures := append([]report.Figure{}, x.align.Figures...)
 	for _, c := range x.cands {
@@ -205,15 +255,15 @@ func stages(ctx context.Context, in *Input, o Options) (*extraction, error) {
 	}
 	r := &report.Report{
 		Schema: report.Schema, Title: h.title, Organ: h.organ, Scope: h.scope, Year: h.year, Published: h.published, Meta: h.meta,
-		Template: x.align.Templates, Sections: sections, Figures: figures, Orphans: x.align.Orphans, Copies: copies, Head: h.evidence,
+		Template: x.align.Templates, Sections: x.sections, Figures: figures, Orphans: x.align.Orphans, Copies: x.copies, Head: h.evidence,
 		Findings:  append([]report.Finding{}, check.Evaluate(x.align.Templates, figures)...),
-		Source:    source(in, x.doc, x.charset(in)),
-		Extractor: report.Extractor{Version: Version, Options: o.Hash()},
+		Source:    source(x.in, x.doc, x.charset(x.in)),
+		Extractor: report.Extractor{Version: Version, Options: x.o.Hash()},
 	}
 	r.Status = statusOf(r)
-	r.Notes = x.notes(r, append(notes, x.align.Notes...))
+	r.Notes = x.notes(r, append(x.remarks, x.align.Notes...))
 	x.report = r
-	return x, nil
+	return nil
 }
 
 // read makes a document of the input.
