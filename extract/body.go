@@ -4,7 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,12 +19,11 @@ type pageRules struct {
 	body      map[string]bool
 	furniture map[string]bool
 	prefixes  []string // of furniture
-	line, end *regexp.Regexp
+	line, end []*pattern
 }
 
 var page = sync.OnceValue(func() pageRules {
 	p := pageRules{body: make(map[string]bool), furniture: make(map[string]bool)}
-	var line, end []string
 	for i, l := range strings.Split(pageTSV, "\n") {
 		if l == "" || l[0] == '#' {
 			continue
@@ -40,17 +39,19 @@ var page = sync.OnceValue(func() pageRules {
 				p.furniture[value] = true
 			}
 		case "line":
-			line = append(line, value)
+			p.line = append(p.line, compile(value))
 		case "end":
-			end = append(end, value)
+			p.end = append(p.end, compile(value))
 		default:
 			panic(fmt.Sprintf("extract: page.tsv: line %d: %q", i+1, kind)) // embedded: a broken build
 		}
 	}
-	p.line = regexp.MustCompile(strings.Join(line, "|"))
-	p.end = regexp.MustCompile(strings.Join(end, "|"))
 	return p
 })
+
+func anyMatch(list []*pattern, s string) bool {
+	return slices.ContainsFunc(list, func(p *pattern) bool { return p.MatchString(s) })
+}
 
 // names are the id and the classes of a container.
 func names(c *document.Container) []string {
@@ -119,7 +120,7 @@ var formMarks = []string{
 	"统计指标", "主动公开政府信息数", "未经复议直接起诉", "三安全一稳定",
 }
 
-var formArticle = regexp.MustCompile(`第二十条第\(?[一五六八九]\)?项`)
+var formArticle = compile(`第二十条第\(?[一五六八九]\)?项`)
 
 func hasFormMark(s string) bool {
 	for _, m := range formMarks {
@@ -251,7 +252,7 @@ func (b *body) markFurniture(ctx context.Context, doc *folio, sums []int) error 
 		if t.Kind == document.TableBlock || b.anchors[i] != anchorNone || len(t.Text) > 300 || t.Text == "" || strings.HasSuffix(t.Text, "。") {
 			continue
 		}
-		if s := doc.fold(i); page().line.MatchString(s) || strings.Contains(s, ":") && metaLine.MatchString(s) {
+		if s := doc.fold(i); anyMatch(page().line, s) || strings.Contains(s, ":") && metaLine.MatchString(s) {
 			b.furniture[i] = true
 		}
 	}
@@ -259,7 +260,7 @@ func (b *body) markFurniture(ctx context.Context, doc *folio, sums []int) error 
 }
 
 // metaLine is a line under the title: when, from where, how often read.
-var metaLine = regexp.MustCompile(`^(?:[·•*]|.{2,12})?(?:发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新时间|录入时间|日期|时间|来源|信息来源|索引号|作者|文章来源|发布机构|发文机关|主题分类|公开方式|组配分类|名称|文号|有效性):`)
+var metaLine = compile(`^(?:[·•*]|.{2,12})?(?:发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新时间|录入时间|日期|时间|来源|信息来源|索引号|作者|文章来源|发布机构|发文机关|主题分类|公开方式|组配分类|名称|文号|有效性):`)
 
 // trim cuts furniture and metadata off both ends of the body.
 func (b *body) trim(ctx context.Context, doc *folio) error {
@@ -303,7 +304,7 @@ func (b *body) trim(ctx context.Context, doc *folio) error {
 			return ctx.Err()
 		}
 		t := &doc.Blocks[i]
-		if t.Kind != document.TableBlock && len(t.Text) < 300 && t.Text != "" && page().end.MatchString(doc.fold(i)) {
+		if t.Kind != document.TableBlock && len(t.Text) < 300 && t.Text != "" && anyMatch(page().end, doc.fold(i)) {
 			b.to = i
 			break
 		}

@@ -27,7 +27,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -109,6 +108,7 @@ type extraction struct {
 	o  Options
 
 	doc      *folio
+	titles   []string // pageTitles
 	anchors  []anchor
 	body     body
 	parts    []part
@@ -182,7 +182,8 @@ func (x *extraction) refuseOthers(ctx context.Context) (err error) {
 	if x.anchors, err = findAnchors(ctx, x.doc); err != nil {
 		return err
 	}
-	if no := refuse(x.doc, x.in, x.anchors); no != nil {
+	x.titles = pageTitles(x.doc, x.in)
+	if no := refuse(x.doc, x.in, x.titles, x.anchors); no != nil {
 		return no
 	}
 	return nil
@@ -199,7 +200,7 @@ func (x *extraction) chooseBody(ctx context.Context) (err error) {
 		return err
 	}
 	x.parts = parts
-	x.kept, x.copies, x.remarks = choosePart(parts, all, pageTitle(x.doc, x.in))
+	x.kept, x.copies, x.remarks = choosePart(parts, all, pageTitle(x.titles))
 	return nil
 }
 
@@ -309,8 +310,8 @@ func source(in *Input, doc *folio, cs document.Charset) report.Source {
 
 // pageTitle is what the page itself says whose report it is, as against the
 // bodies in it.
-func pageTitle(doc *folio, in *Input) titleFacts {
-	for _, t := range pageTitles(doc, in) {
+func pageTitle(titles []string) titleFacts {
+	for _, t := range titles {
 		if isTitle(t) {
 			return parseTitle(t)
 		}
@@ -366,7 +367,7 @@ const (
 )
 
 // annexFile matches what a file with the annex of 2014 is called.
-var annexFile = regexp.MustCompile(`统计表|情况表|附表|统计指标`)
+var annexFile = compile(`统计表|情况表|附表|统计指标`)
 
 // notes gathers the remarks on a document as a whole.
 func (x *extraction) notes(r *report.Report, notes []string) []string {

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -183,7 +182,7 @@ func joinedTitle(doc *folio, i int) (string, bool) {
 	}
 	for n := 1; n <= 2 && i-n >= 0; n++ {
 		prev := &doc.Blocks[i-n]
-		if prev.Kind == document.TableBlock || prev.Text == "" || len([]rune(prev.Text)) > 40 || strings.HasSuffix(prev.Text, "。") || metaLine.MatchString(fold(prev.Text)) || page().line.MatchString(fold(prev.Text)) {
+		if prev.Kind == document.TableBlock || prev.Text == "" || len([]rune(prev.Text)) > 40 || strings.HasSuffix(prev.Text, "。") || metaLine.MatchString(fold(prev.Text)) || anyMatch(page().line, fold(prev.Text)) {
 			return "", false
 		}
 		s = prev.Text + s
@@ -214,14 +213,14 @@ func cleanTitle(s string) string {
 	return strings.Trim(b.String(), "《》")
 }
 
-var namedInText = regexp.MustCompile(`(?:公布|发布|编制|撰写|形成|制作|编写|公开|现将|向社会)(?:了|的|如下|本)?((?:(?:20\d\d)年度?)?\p{Han}{2,30}?(?:(?:20\d\d)年度?)?` + reportNoun + `)`)
+var namedInText = compile(`(?:公布|发布|编制|撰写|形成|制作|编写|公开|现将|向社会)(?:了|的|如下|本)?((?:(?:20\d\d)年度?)?\p{Han}{2,30}?(?:(?:20\d\d)年度?)?` + reportNoun + `)`)
 
 // titleInText is the title that a sentence of the introduction names.
 func titleInText(text string) string {
 	if len(text) > 6000 {
 		text = firstRunes(text, 2000)
 	}
-	for _, m := range namedInText.FindAllStringSubmatch(fold(text), -1) {
+	for _, m := range namedInText.FindAllStringSubmatch(fold(text)) {
 		t := strings.TrimPrefix(m[1], "的")
 		if facts := parseTitle(t); facts.year != 0 && plausibleOrgan(facts.organ) && !strings.Contains(t, "通知") {
 			return t
@@ -274,7 +273,7 @@ func (h *head) otherOrgans(doc *folio, in *Input, b *body, from, to int, organs 
 		}
 		seen++
 		if len([]rune(t.Text)) <= 30 {
-			add(signOffDate.ReplaceAllString(doc.fold(i), ""), "sign_off")
+			add(signOffDate.cut(doc.fold(i)), "sign_off")
 		}
 	}
 	for _, label := range []string{"发布机构", "发文机关", "发布单位", "公开主体", "制发机关", "所属机构"} {
@@ -294,9 +293,9 @@ func (h *head) otherOrgans(doc *folio, in *Input, b *body, from, to int, organs 
 }
 
 var (
-	compilerPattern = regexp.MustCompile(`^(?:本(?:年度)?报告)?(?:系|是)?由?(\p{Han}{3,24}?)(?:按照|根据|依照|依据|严格按照|编制|编写|认真)`)
-	sourceLine      = regexp.MustCompile(`(?:信息来源|文章来源|来源|发布机构):(\p{Han}{3,30})`)
-	signOffDate     = regexp.MustCompile(`(?:(?:19|20)\d\d|二[〇零]..)年.{1,3}月.{1,3}日$`)
+	compilerPattern = compile(`^(?:本(?:年度)?报告)?(?:系|是)?由?(\p{Han}{3,24}?)(?:按照|根据|依照|依据|严格按照|编制|编写|认真)`)
+	sourceLine      = compile(`(?:信息来源|文章来源|来源|发布机构):(\p{Han}{3,30})`)
+	signOffDate     = compile(`(?:(?:19|20)\d\d|二[〇零]..)年.{1,3}月.{1,3}日$`)
 )
 
 // metaLabels are the labels of the block above a document, without inner spaces.
@@ -316,10 +315,10 @@ var isMetaLabel = func() map[string]bool {
 }()
 
 // labelInLine finds label: in a folded line.
-var labelInLine = func() *regexp.Regexp {
+var labelInLine = func() *pattern {
 	sorted := slices.Clone(metaLabels)
 	slices.SortFunc(sorted, func(a, b string) int { return len(b) - len(a) })
-	return regexp.MustCompile(`(` + strings.Join(sorted, "|") + `):`)
+	return compile(`(` + strings.Join(sorted, "|") + `):`)
 }()
 
 // isMetaTable tells whether a table is the block of labels above a document.
@@ -416,7 +415,7 @@ func readMetaLine(text string, set func(label, value string)) {
 	if !strings.Contains(s, ":") {
 		return
 	}
-	found := labelInLine.FindAllStringSubmatchIndex(s, -1)
+	found := labelInLine.FindAllStringSubmatchIndex(s)
 	runes := []rune(text)
 	for k, m := range found {
 		start := len([]rune(s[:m[1]]))
@@ -444,13 +443,13 @@ func readMetaLine(text string, set func(label, value string)) {
 
 // afterValue is what stands behind the last label of a line without a colon of
 // its own that is known: counters and buttons.
-var afterValue = regexp.MustCompile(`\s*(?:访问次数|浏览次数|浏览量|点击数|点击率|阅读|字号|字体|大小|打印|分享|收藏|下载|作者|责任编辑|编辑|发布日期|发布时间|时间|日期|【|\[)`)
+var afterValue = compile(`\s*(?:访问次数|浏览次数|浏览量|点击数|点击率|阅读|字号|字体|大小|打印|分享|收藏|下载|作者|责任编辑|编辑|发布日期|发布时间|时间|日期|【|\[)`)
 
-var datePattern = regexp.MustCompile(`((?:19|20)\d\d)(?:年|-|/|\.)\s*(\d{1,2})(?:月|-|/|\.)\s*(\d{1,2})`)
+var datePattern = compile(`((?:19|20)\d\d)(?:年|-|/|\.)\s*(\d{1,2})(?:月|-|/|\.)\s*(\d{1,2})`)
 
 // dateIn is the first date in s as YYYY-MM-DD, or "".
 func dateIn(s string) string {
-	for _, m := range datePattern.FindAllStringSubmatch(fold(s), -1) {
+	for _, m := range datePattern.FindAllStringSubmatch(fold(s)) {
 		month, day := atoi(m[2]), atoi(m[3])
 		if len(m[3]) == 2 && day > 31 {
 			day = atoi(m[3][:1])
@@ -463,8 +462,8 @@ func dateIn(s string) string {
 }
 
 var (
-	publishedLine = regexp.MustCompile(`(?:发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新时间|录入时间|时间|日期):`)
-	hanDate       = regexp.MustCompile(`(二[〇零0][〇零一二三四五六七八九]{2})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日`)
+	publishedLine = compile(`(?:发布日期|发布时间|发文日期|成文日期|生成日期|公开日期|更新时间|录入时间|时间|日期):`)
+	hanDate       = compile(`(二[〇零0][〇零一二三四五六七八九]{2})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日`)
 )
 
 // dates gathers the readings of the date of publication.
@@ -520,8 +519,8 @@ func hanNumber(s string) int {
 }
 
 var (
-	periodPattern = regexp.MustCompile(`((?:19|20)\d\d)年?(?:0?1月0?1日|1月)(?:起|开始)?(?:,)?(?:至|到|-|~)(?:((?:19|20)\d\d)年)?(?:12月31日|12月|年底)`)
-	yearLead      = regexp.MustCompile(`((?:19|20)\d\d)(?:年度|年|我[局镇县市区乡办委])`)
+	periodPattern = compile(`((?:19|20)\d\d)年?(?:0?1月0?1日|1月)(?:起|开始)?(?:,)?(?:至|到|-|~)(?:((?:19|20)\d\d)年)?(?:12月31日|12月|年底)`)
+	yearLead      = compile(`((?:19|20)\d\d)(?:年度|年|我[局镇县市区乡办委])`)
 )
 
 // periodOf is the year that the report says its figures cover, or 0.
@@ -556,9 +555,9 @@ func yearOfText(doc *folio, b *body, from, to int) int {
 		if b.skip(i) || t.Kind == document.TableBlock || t.Text == "" {
 			continue
 		}
-		f := titleMarks.ReplaceAllString(firstRunes(doc.fold(i), 2000), "")
+		f := titleMarks.cut(firstRunes(doc.fold(i), 2000))
 		runes += len([]rune(f))
-		for _, m := range yearLead.FindAllStringSubmatchIndex(f, -1) {
+		for _, m := range yearLead.FindAllStringSubmatchIndex(f) {
 			y := atoi(f[m[2]:m[3]])
 			rest := f[m[1]:]
 			if strings.HasPrefix(rest, "以来") || strings.HasPrefix(rest, "起") || m[2] > 0 && isDigit(rune(f[m[2]-1])) || strings.HasPrefix(rest, "同期") {
@@ -578,7 +577,7 @@ func yearOfText(doc *folio, b *body, from, to int) int {
 	return best
 }
 
-var titleMarks = regexp.MustCompile(`《[^》]{0,100}》|[(\[][^)\]]{0,40}[)\]]`)
+var titleMarks = compile(`《[^》]{0,100}》|[(\[][^)\]]{0,40}[)\]]`)
 
 // scopeText is the folded prose of the first sections, where the words stand that
 // tell whose figures a report holds.

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"gongkai/extract/document"
@@ -39,16 +38,16 @@ func notReport(reason, format string, args ...any) *NotReportError {
 }
 
 var (
-	halfYearTitle = regexp.MustCompile(`(?:上半年|下半年|半年度?|[一二三四1-4]季度|(?:1|一)(?:至|-|到)(?:[2-9]|1[01]|[二三四五六七八九十])月(?:份)?)[^。]{0,30}(?:信息|政务|公开|统计|情况)`)
-	websiteTitle  = regexp.MustCompile(`政府网站.{0,6}(?:年度|工作).{0,4}报表|网站年度工作报表|网站监管年度报表`)
-	lawTitle      = regexp.MustCompile(`法治政府|依法行政.{0,6}(?:报告|总结)`)
-	formTitle     = regexp.MustCompile(`报告格式|格式的通知|(?:模板|样表|样式|填报说明|空表|报表格式)`)
-	noticeTitle   = regexp.MustCompile(`(?:通知|公告|通报|函|指南|制度|办法|规定|方案|细则|要点|条例)(?:》|\)|$)|年报公布情况|公布情况`)
-	soft404Text   = regexp.MustCompile(`(?:页面|网页|文章|信息|内容|资源|文件|栏目)(?:不存在|已删除|已被删除|找不到|未找到|无法找到|已下线|已失效|走丢)|(?:不存在|找不到|无法访问)(?:该|此|您|的)?(?:访问的)?(?:页面|网页|内容)|您(?:访问|查看|请求|要找)的(?:页面|网页|内容|信息|文章)|404NotFound|NotFound|pagenotfound|(?:^|[^0-9])404(?:[^0-9]|$)|抱歉.{0,10}(?:页面|访问)`)
-	guideTitle    = regexp.MustCompile(`公开(?:工作)?(?:指南|目录|制度|办法|规定|条例|细则|方案|要点|清单|流程|考核)`)
-	inSentence    = regexp.MustCompile(`^(?:根据|按照|依据|依照|为)|根据|按照|要求`)
-	seeAttachment = regexp.MustCompile(`(?:详见|见|请见|请查看|查看|参见|请下载|下载)(?:本)?(?:相关)?(?:附件|附表|下方附件|链接)`)
-	fileName      = regexp.MustCompile(`(?i)\.(?:pdf|docx?|xlsx?|wps|et|rtf|zip|rar|ofd|tif|jpe?g|png)(?:$|[?#])`)
+	halfYearTitle = compile(`(?:上半年|下半年|半年度?|[一二三四1-4]季度|(?:1|一)(?:至|-|到)(?:[2-9]|1[01]|[二三四五六七八九十])月(?:份)?)[^。]{0,30}(?:信息|政务|公开|统计|情况)`)
+	websiteTitle  = compile(`政府网站.{0,6}(?:年度|工作).{0,4}报表|网站年度工作报表|网站监管年度报表`)
+	lawTitle      = compile(`法治政府|依法行政.{0,6}(?:报告|总结)`)
+	formTitle     = compile(`报告格式|格式的通知|(?:模板|样表|样式|填报说明|空表|报表格式)`)
+	noticeTitle   = compile(`(?:通知|公告|通报|函|指南|制度|办法|规定|方案|细则|要点|条例)(?:》|\)|$)|年报公布情况|公布情况`)
+	soft404Text   = compile(`(?:页面|网页|文章|信息|内容|资源|文件|栏目)(?:不存在|已删除|已被删除|找不到|未找到|无法找到|已下线|已失效|走丢)|(?:不存在|找不到|无法访问)(?:该|此|您|的)?(?:访问的)?(?:页面|网页|内容)|您(?:访问|查看|请求|要找)的(?:页面|网页|内容|信息|文章)|404NotFound|NotFound|pagenotfound|(?:^|[^0-9])404(?:[^0-9]|$)|抱歉.{0,10}(?:页面|访问)`)
+	guideTitle    = compile(`公开(?:工作)?(?:指南|目录|制度|办法|规定|条例|细则|方案|要点|清单|流程|考核)`)
+	inSentence    = compile(`^(?:根据|按照|依据|依照|为)|根据|按照|要求`)
+	seeAttachment = compile(`(?:详见|见|请见|请查看|查看|参见|请下载|下载)(?:本)?(?:相关)?(?:附件|附表|下方附件|链接)`)
+	fileName      = compile(`(?i)\.(?:pdf|docx?|xlsx?|wps|et|rtf|zip|rar|ofd|tif|jpe?g|png)(?:$|[?#])`)
 )
 
 // pageTitles are what a page calls itself, folded, the most telling first.
@@ -91,8 +90,8 @@ func pageTitles(doc *folio, in *Input) []string {
 }
 
 // refuse tells, before any table is aligned, whether a document can't be a
-// report; nil when it can.
-func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
+// report; nil when it can. titles are pageTitles.
+func refuse(doc *folio, in *Input, titles []string, anchors []anchor) *NotReportError {
 	headings, forms := 0, 0
 	keys := make(map[string]bool)
 	for i, a := range anchors {
@@ -116,7 +115,6 @@ func refuse(doc *folio, in *Input, anchors []anchor) *NotReportError {
 			runes += len([]rune(t.Text))
 		}
 	}
-	titles := pageTitles(doc, in)
 	called := "" // what a report calls itself
 	for _, t := range titles {
 		if isTitle(t) {

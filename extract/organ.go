@@ -2,7 +2,6 @@ package extract
 
 import (
 	_ "embed"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -26,18 +25,18 @@ var cityLevel = sync.OnceValue(func() map[string]string {
 })
 
 // organTail is the end of the name of an organ or a place.
-var organTail = regexp.MustCompile(`(?:政府|办公室|办公厅|委员会|管委会|办事处|行政公署|局|委|厅|办|院|署|部|社|处|所|站|馆|校|队|中心|公司|集团|联合会|总工会|银行|分行|支行|海关|台|联|红十字会|协会|学会|[省市县区旗镇乡州盟]|街道)$`)
+var organTail = compile(`(?:政府|办公室|办公厅|委员会|管委会|办事处|行政公署|局|委|厅|办|院|署|部|社|处|所|站|馆|校|队|中心|公司|集团|联合会|总工会|银行|分行|支行|海关|台|联|红十字会|协会|学会|[省市县区旗镇乡州盟]|街道)$`)
 
 // reportNoun is the noun that ends the title of a report.
 const reportNoun = `(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|政务(?:信息)?公开)[^,。;]{0,16}?(?:年度工作报告|年度报告|工作报告|年报|年度工作总结|工作总结|年度总结|情况报告|工作的报告|情况的报告|总结报告)`
 
 var (
-	titlePattern = regexp.MustCompile(reportNoun)
+	titlePattern = compile(reportNoun)
 	// otherTitle is what titles of other things in the same columns say.
-	otherTitle   = regexp.MustCompile(`政府网站.{0,6}(?:年度|工作)报表|网站年度工作报表|法治政府|年报制度|公布情况|发布情况|格式|半年|季度|[一二三四]季|通报|指南|制度|办法|考核|测评|评估报告|目录`)
-	yearPattern  = regexp.MustCompile(`((?:19|20)\d\d)(?:年度|年)?|(二[〇零0]?[〇零0]?[〇零一二三四五六七八九]{1,2})年`)
-	organPattern = regexp.MustCompile(`^(.*?)(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|政务(?:信息)?公开)`)
-	ourOrgan     = regexp.MustCompile(`^(?:我|本)(?:局|镇|办|委|市|县|区|乡|厅|院|街道|单位|机关|中心|省|州)$`)
+	otherTitle   = compile(`政府网站.{0,6}(?:年度|工作)报表|网站年度工作报表|法治政府|年报制度|公布情况|发布情况|格式|半年|季度|[一二三四]季|通报|指南|制度|办法|考核|测评|评估报告|目录`)
+	yearPattern  = compile(`((?:19|20)\d\d)(?:年度|年)?|(二[〇零0]?[〇零0]?[〇零一二三四五六七八九]{1,2})年`)
+	organPattern = compile(`^(.*?)(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|政务(?:信息)?公开)`)
+	ourOrgan     = compile(`^(?:我|本)(?:局|镇|办|委|市|县|区|乡|厅|院|街道|单位|机关|中心|省|州)$`)
 )
 
 // isTitle tells whether a folded line is the title of an annual report.
@@ -107,7 +106,7 @@ func parseTitle(s string) titleFacts {
 
 // yearIn is the first year that a folded text names, or 0.
 func yearIn(s string) int {
-	for _, m := range yearPattern.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range yearPattern.FindAllStringSubmatchIndex(s) {
 		if m[2] >= 0 {
 			// Part of a longer number is no year.
 			if m[2] > 0 && isDigit(rune(s[m[2]-1])) || m[3] < len(s) && isDigit(rune(s[m[3]])) {
@@ -153,7 +152,7 @@ func plausibleOrgan(s string) bool { return nameLike(s) && organTail.MatchString
 // tells, so that 残联 and 供销社 pass, and 各部门 does not.
 func titleOrgan(s string) bool { return nameLike(s) && !noOrgan.MatchString(s) }
 
-var noOrgan = regexp.MustCompile(`^(?:各?部门|各?单位|本级|[省市县区]级|关于.*|年度|工作|政务|附件|附|.*(?:通知|公告|印发|公布|发布|编制|报送|上报))$`)
+var noOrgan = compile(`^(?:各?部门|各?单位|本级|[省市县区]级|关于.*|年度|工作|政务|附件|附|.*(?:通知|公告|印发|公布|发布|编制|报送|上报))$`)
 
 func nameLike(s string) bool {
 	n := 0
@@ -214,7 +213,7 @@ func levelOf(name, region string) string {
 			return "province"
 		}
 	}
-	m := placePattern.FindAllStringIndex(name, -1)
+	m := placePattern.FindAllStringSubmatchIndex(name)
 	if len(m) == 0 {
 		if centralName.MatchString(name) {
 			return "central"
@@ -241,10 +240,10 @@ func levelOf(name, region string) string {
 }
 
 var (
-	centralName  = regexp.MustCompile(`^(?:国家|国务院|中华人民共和国|中国|教育部|科学技术部|公安部|民政部|司法部|财政部|自然资源部|生态环境部|交通运输部|水利部|农业农村部|商务部|文化和旅游部|应急管理部|审计署)`)
-	townPattern  = regexp.MustCompile(`\p{Han}(?:镇|乡)(?:人民政府|政府)?$`)
-	placeAfter   = regexp.MustCompile(`\p{Han}{2,8}(?:市|县|区|旗|盟|州)`)
-	placePattern = regexp.MustCompile(`\p{Han}{1,8}?(?:省|自治州|州|市|盟|县|旗|区)`)
+	centralName  = compile(`^(?:国家|国务院|中华人民共和国|中国|教育部|科学技术部|公安部|民政部|司法部|财政部|自然资源部|生态环境部|交通运输部|水利部|农业农村部|商务部|文化和旅游部|应急管理部|审计署)`)
+	townPattern  = compile(`\p{Han}(?:镇|乡)(?:人民政府|政府)?$`)
+	placeAfter   = compile(`\p{Han}{2,8}(?:市|县|区|旗|盟|州)`)
+	placePattern = compile(`\p{Han}{1,8}?(?:省|自治州|州|市|盟|县|旗|区)`)
 )
 
 // kindOf is the kind of an organ by its name.
@@ -266,7 +265,7 @@ func kindOf(name string) string {
 	return "other"
 }
 
-var departmentTail = regexp.MustCompile(`(?:局|委员会|委|厅|办公室|办|署|部|中心|处|总队|支队|大队|队|科|站|所|院)$`)
+var departmentTail = compile(`(?:局|委员会|委|厅|办公室|办|署|部|中心|处|总队|支队|大队|队|科|站|所|院)$`)
 
 // resolveOurs names the organ that 我局 or 本镇 stands for, when the caller knows
 // it.
@@ -283,7 +282,7 @@ func scopeOf(organ report.Organ, text string) (report.Scope, string) {
 		return report.ScopeAggregate, m
 	}
 	all := sharedFigures.FindString(text)
-	own := ownWords.FindString(othersOrgan.ReplaceAllString(text, ""))
+	own := ownWords.FindString(othersOrgan.cut(text))
 	switch organ.Kind {
 	case "government":
 		if organ.Level == "township" {
@@ -324,10 +323,10 @@ func firstOf(s ...string) string {
 }
 
 var (
-	aggregateWords = regexp.MustCompile(`本行政区域(?:内)?(?:的)?(?:汇总|数据)|(?:全[省市县区州旗]|各[县市区镇])[^。]{0,30}(?:汇总|编制而成)|汇总(?:了)?(?:全[省市县区州]|各)|由[^。]{0,30}(?:各[县市区镇乡]|各部门)[^。]{0,20}(?:汇总|编制|组成)`)
-	sharedFigures  = regexp.MustCompile(`全[省市县区州旗][^。]{0,40}?(?:公开|发布|申请)[^。]{0,24}?\d[\d.,]*[万余多]*(?:条|件|宗|份|篇|项)`)
-	ownWords       = regexp.MustCompile(`本机关|我局|本局|我办|本办|我委|本委|我厅|本厅|本单位|我中心|本中心|我院|本院|我街道|本街道|我镇|本镇|我乡|本乡|我处|我署|本署`)
+	aggregateWords = compile(`本行政区域(?:内)?(?:的)?(?:汇总|数据)|(?:全[省市县区州旗]|各[县市区镇])[^。]{0,30}(?:汇总|编制而成)|汇总(?:了)?(?:全[省市县区州]|各)|由[^。]{0,30}(?:各[县市区镇乡]|各部门)[^。]{0,20}(?:汇总|编制|组成)`)
+	sharedFigures  = compile(`全[省市县区州旗][^。]{0,40}?(?:公开|发布|申请)[^。]{0,24}?\d[\d.,]*[万余多]*(?:条|件|宗|份|篇|项)`)
+	ownWords       = compile(`本机关|我局|本局|我办|本办|我委|本委|我厅|本厅|本单位|我中心|本中心|我院|本院|我街道|本街道|我镇|本镇|我乡|本乡|我处|我署|本署`)
 	// othersOrgan speaks of this organ only to say what is not its business.
-	othersOrgan = regexp.MustCompile(`(?:不属于|非|不是|属于)(?:本机关|本单位|我局|本局)|(?:本机关|本单位)(?:不掌握|公开|职责|职权)`)
-	townWords   = regexp.MustCompile(`我镇|本镇|全镇|我乡|本乡|全乡|镇政府|乡政府`)
+	othersOrgan = compile(`(?:不属于|非|不是|属于)(?:本机关|本单位|我局|本局)|(?:本机关|本单位)(?:不掌握|公开|职责|职权)`)
+	townWords   = compile(`我镇|本镇|全镇|我乡|本乡|全乡|镇政府|乡政府`)
 )

@@ -3,6 +3,7 @@ package extract
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gongkai/extract/document"
 	"gongkai/extract/template"
@@ -13,11 +14,11 @@ import (
 type folio struct {
 	*document.Document
 	folded   []string
-	headings map[int]*heading // nil for a block that is none
+	headings []*heading // noHeading for a block that is none, nil for one not looked at
 }
 
 func newFolio(doc *document.Document) *folio {
-	return &folio{doc, make([]string, len(doc.Blocks)), make(map[int]*heading)}
+	return &folio{doc, make([]string, len(doc.Blocks)), make([]*heading, len(doc.Blocks))}
 }
 
 // fold is the folded text of a block.
@@ -45,8 +46,8 @@ type place struct{ block, off int }
 func foldRune(r rune) rune {
 	switch {
 	case r >= 0x4E00 && r < 0xA000:
-		if s := simplified[r-0x4E00]; s != 0 {
-			return s
+		if isTraditional[(r-0x4E00)>>6]&(1<<(r&63)) != 0 {
+			return simplified[r]
 		}
 		return r
 	case r < 0x80:
@@ -91,35 +92,49 @@ func foldRune(r rune) rune {
 	return r
 }
 
-// simplified holds the simplified form of a traditional character, from U+4E00 on.
-var simplified = func() (table [0xA000 - 0x4E00]rune) {
-	for from, to := range template.Simplified() {
-		if from >= 0x4E00 && from < 0xA000 {
-			table[from-0x4E00] = to
+// simplified gives the simplified form of a traditional character; isTraditional
+// tells which characters from U+4E00 on have one, in as little memory as looking
+// at every character of a page takes.
+var (
+	simplified    = template.Simplified()
+	isTraditional = func() (set [(0xA000 - 0x4E00) / 64]uint64) {
+		for from := range simplified {
+			if from >= 0x4E00 && from < 0xA000 {
+				set[(from-0x4E00)>>6] |= 1 << (from & 63)
+			}
 		}
-	}
-	return table
-}()
+		return set
+	}()
+)
 
 // fold is the folded text of s.
 func fold(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
-	var prev rune // last rune written
-	gap := false  // something was dropped since
-	for _, r := range s {
+	keep := 0       // bytes that are folded already
+	prev := rune(0) // last rune kept or written
+	for i, r := range s {
+		if foldRune(r) != r {
+			break
+		}
+		keep, prev = i+utf8.RuneLen(r), r
+	}
+	if keep == len(s) {
+		return s
+	}
+	b := append(make([]byte, 0, len(s)), s[:keep]...)
+	gap := false // something was dropped since prev
+	for _, r := range s[keep:] {
 		f := foldRune(r)
 		if f == 0 {
 			gap = true
 			continue
 		}
 		if gap && isAlnum(prev) && isAlnum(f) {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
-		b.WriteRune(f)
+		b = utf8.AppendRune(b, f)
 		prev, gap = f, false
 	}
-	return b.String()
+	return string(b)
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

@@ -3,7 +3,6 @@ package extract
 import (
 	_ "embed"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -33,7 +32,7 @@ var headingsTSV string
 
 type headingRule struct {
 	key     string
-	pattern *regexp.Regexp
+	pattern *pattern
 }
 
 var headingRules = sync.OnceValue(func() []headingRule {
@@ -49,7 +48,7 @@ var headingRules = sync.OnceValue(func() []headingRule {
 		if whole, ok := strings.CutPrefix(pattern, "="); ok {
 			pattern = "^(?:" + whole + ")$"
 		}
-		rules = append(rules, headingRule{key, regexp.MustCompile(pattern)})
+		rules = append(rules, headingRule{key, compile(pattern)})
 	}
 	return rules
 })
@@ -77,7 +76,7 @@ var official = []struct{ key, title string }{
 
 // officialPattern matches a section title of the forms, with the liberties that
 // organs take, at the start of a folded text without numbering.
-var officialPattern = regexp.MustCompile(`^(?:(政府信息公开工作)?总体情况` +
+var officialPattern = compile(`^(?:(政府信息公开工作)?总体情况` +
 	`|(?:行政机关)?主动公开政府信息(?:工作)?(?:的)?情况` +
 	`|(?:行政机关)?收到和处理政府信息公开申请(?:的)?情况` +
 	`|(?:因)?(?:政府信息公开)?(?:工作)?(?:被申请|申请|引起的)?行政复议(?:、|和|及|与)?(?:被)?(?:提起|引起的)?(?:行政)?诉讼(?:的)?情况` +
@@ -85,7 +84,7 @@ var officialPattern = regexp.MustCompile(`^(?:(政府信息公开工作)?总体�
 	`|其[他它]需要(?:报告|说明)的(?:其他)?(?:事项|情况))`)
 
 // formLabel matches lines of flattened tables that look like headings.
-var formLabel = regexp.MustCompile(`^(?:本年新收|上年结转|本年度办理结果|结转下年度)`)
+var formLabel = compile(`^(?:本年新收|上年结转|本年度办理结果|结转下年度)`)
 
 // level is a style of numbering.
 type level uint8
@@ -193,15 +192,21 @@ type heading struct {
 
 // heading is a block as the heading of a top-level section, or nil.
 func (d *folio) heading(block int) *heading {
-	h, ok := d.headings[block]
-	if !ok {
+	h := d.headings[block]
+	if h == nil {
+		h = noHeading
 		if found, ok := headingAt(d, block); ok {
 			h = &found
 		}
 		d.headings[block] = h
 	}
+	if h == noHeading {
+		return nil
+	}
 	return h
 }
+
+var noHeading = new(heading)
 
 // headingAt looks at a block as the heading of a top-level section.
 func headingAt(doc *folio, i int) (heading, bool) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
 	"strings"
 	"sync"
@@ -33,14 +31,13 @@ const (
 
 // sentenceRule is one line of sentences.tsv.
 type sentenceRule struct {
-	line     int
-	metrics  []string
-	units    map[string]bool // nil for a rule that reads "none"
-	subject  subject
-	part     bool
-	pattern  *regexp.Regexp
-	literals []string // every match holds one of them
-	unless   *regexp.Regexp
+	line    int
+	metrics []string
+	units   map[string]bool // nil for a rule that reads "none"
+	subject subject
+	part    bool
+	pattern *pattern
+	unless  *pattern
 }
 
 // Numbers stand in masked sentences as single characters of the private use
@@ -110,64 +107,17 @@ func parseSentenceRules(tsv string) ([]sentenceRule, error) {
 		}
 		expand := func(p string) string { return patternSyntax.Replace(strings.NewReplacer(macros...).Replace(p)) }
 		var err error
-		if r.pattern, err = regexp.Compile(expand(f[3])); err != nil {
+		if r.pattern, err = newPattern(expand(f[3])); err != nil {
 			return nil, fail(err)
 		}
-		tree, _ := syntax.Parse(r.pattern.String(), syntax.Perl)
-		r.literals = requiredLiterals(tree.Simplify())
 		if f[4] != "-" {
-			if r.unless, err = regexp.Compile(expand(f[4])); err != nil {
+			if r.unless, err = newPattern(expand(f[4])); err != nil {
 				return nil, fail(err)
 			}
 		}
 		rules = append(rules, r)
 	}
 	return rules, nil
-}
-
-// requiredLiterals are strings of which every match of re holds at least one;
-// nil when nothing can be said.
-func requiredLiterals(re *syntax.Regexp) []string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		return []string{string(re.Rune)}
-	case syntax.OpCapture, syntax.OpPlus:
-		return requiredLiterals(re.Sub[0])
-	case syntax.OpRepeat:
-		if re.Min > 0 {
-			return requiredLiterals(re.Sub[0])
-		}
-	case syntax.OpAlternate:
-		var all []string
-		for _, sub := range re.Sub {
-			l := requiredLiterals(sub)
-			if l == nil || len(all)+len(l) > 8 {
-				return nil
-			}
-			all = append(all, l...)
-		}
-		return all
-	case syntax.OpConcat:
-		// The more telling the better: long ones before short, few before many.
-		var best []string
-		weight := func(l []string) int {
-			if l == nil {
-				return 0
-			}
-			shortest := len(l[0])
-			for _, s := range l {
-				shortest = min(shortest, len(s))
-			}
-			return 100*shortest - len(l)
-		}
-		for _, sub := range re.Sub {
-			if l := requiredLiterals(sub); weight(l) > weight(best) {
-				best = l
-			}
-		}
-		return best
-	}
-	return nil
 }
 
 // sentence is a sentence, or what stood in brackets inside one, ready for the
@@ -404,12 +354,12 @@ func mask(whole, part passage, offset int, drop []bool) sentence {
 	return s
 }
 
-var subjectWords = regexp.MustCompile(`依申请公开(?:政府|政务)?(?:信息)?|行政复议|复议|诉讼|起诉|(?:公开|信息|依|收到|受理|的)申请|申请人|申请(?:公开|数|量|的|\p{Co})|主动公开|公开(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息`)
+var subjectWords = compile(`依申请公开(?:政府|政务)?(?:信息)?|行政复议|复议|诉讼|起诉|(?:公开|信息|依|收到|受理|的)申请|申请人|申请(?:公开|数|量|的|\p{Co})|主动公开|公开(?:各类)?(?:政府|政务)?信息|发布(?:各类)?(?:政府|政务)?信息`)
 
 // topicsOf finds the words that tell what a text is about.
 func topicsOf(text string) []topic {
 	var topics []topic
-	for _, m := range subjectWords.FindAllStringIndex(text, -1) {
+	for _, m := range subjectWords.FindAllStringSubmatchIndex(text) {
 		about := aboutDisclosure
 		switch w := text[m[0]:m[1]]; {
 		case strings.Contains(w, "复议"):
@@ -442,7 +392,7 @@ func (s *sentence) subjectAt(end int) subject {
 }
 
 // foreignApplication is an application for something else than information.
-var foreignApplication = regexp.MustCompile(`(?:许可|审批|登记|救助|补贴|补助|仲裁|执行|鉴定|复核|援助|调解|住房|保障|低保|入学|资格|认定|证照|专利|商标|工伤|变更|贷款|项目|延期)(?:事项|类|的)?申请\p{Co}?$`)
+var foreignApplication = compile(`(?:许可|审批|登记|救助|补贴|补助|仲裁|执行|鉴定|复核|援助|调解|住房|保障|低保|入学|资格|认定|证照|专利|商标|工伤|变更|贷款|项目|延期)(?:事项|类|的)?申请\p{Co}?$`)
 
 // lastYear is the year that text speaks of at its end, and whether it is one
 // since which figures are summed up (2008年以来).
@@ -471,20 +421,20 @@ func lastYear(text string, nums []number) (year int, since bool) {
 	return year, since
 }
 
-var sincePattern = regexp.MustCompile(`^年(?:\x{F8FF}[月日])*(?:以来|起)`)
+var sincePattern = compile(`^年(?:\x{F8FF}[月日])*(?:以来|起)`)
 
 func isMaskedYear(r rune) bool  { return r >= maskYear && r < maskYear+maskSpan }
 func isMaskedCount(r rune) bool { return r >= maskCount && r < maskCount+0x1000 }
 
 var (
-	historyWords = regexp.MustCompile(`历年|(?:条例|办法|规定|《)(?:施行|实施|颁布)?(?:以来|起)|(?:施行|实施|开通|成立|建站|上线|开设|运行)以来`)
-	sumWords     = regexp.MustCompile(`累计|历年`)
-	priorWords   = regexp.MustCompile(`去年|上年|上一年|往年|前年|同期|以前年度`)
-	planWords    = regexp.MustCompile(`计划|拟|力争|目标|下一步|明年|不少于|不低于|确保|要求各`)
-	strongPart   = regexp.MustCompile(`[省市县区镇乡州旗](?:本)?级|本级|[省市县区]直`)
-	weakPart     = regexp.MustCompile(`各[省市县区镇乡]|各街道|各部门|各单位|各科室|各地`)
-	wholeMark    = regexp.MustCompile(`全[省市县区镇乡州旗]|各级|共计|合计|总计|总共|共|我[省市县区局镇乡委办厅]|本[省市县区局镇乡委办厅机]`)
-	otherOrgan   = regexp.MustCompile(`(\p{Han}{1,12}(?:局|委员会|委|办公室|办公厅|厅|办|镇|乡|街道|中心|县|区|市|政府|院|大队|支队|所))(?:共|累计|合计|全年|年内|先后|分别|已|在|门户|官方)*$`)
+	historyWords = compile(`历年|(?:条例|办法|规定|《)(?:施行|实施|颁布)?(?:以来|起)|(?:施行|实施|开通|成立|建站|上线|开设|运行)以来`)
+	sumWords     = compile(`累计|历年`)
+	priorWords   = compile(`去年|上年|上一年|往年|前年|同期|以前年度`)
+	planWords    = compile(`计划|拟|力争|目标|下一步|明年|不少于|不低于|确保|要求各`)
+	strongPart   = compile(`[省市县区镇乡州旗](?:本)?级|本级|[省市县区]直`)
+	weakPart     = compile(`各[省市县区镇乡]|各街道|各部门|各单位|各科室|各地`)
+	wholeMark    = compile(`全[省市县区镇乡州旗]|各级|共计|合计|总计|总共|共|我[省市县区局镇乡委办厅]|本[省市县区局镇乡委办厅机]`)
+	otherOrgan   = compile(`(\p{Han}{1,12}(?:局|委员会|委|办公室|办公厅|厅|办|镇|乡|街道|中心|县|区|市|政府|院|大队|支队|所))(?:共|累计|合计|全年|年内|先后|分别|已|在|门户|官方)*$`)
 )
 
 // cumulative names the metric that sums up several years.
@@ -502,15 +452,16 @@ func (rd *reading) read(s *sentence) {
 	classes := documentClasses.MatchString(s.text)
 	hasCount := slices.ContainsFunc(s.nums, func(n number) bool { return n.kind == numCount })
 	claimed := make(map[int]bool)
-	contained := func(l string) bool { return strings.Contains(s.text, l) }
+	var grams gramSet
+	grams.addText(s.text)
 	for rank, r := range sentenceRules() {
 		if classes && !strings.HasPrefix(r.metrics[0], "text.normative_") && !strings.HasPrefix(r.metrics[0], "text.rules_") {
 			continue
 		}
-		if r.units != nil && !hasCount || r.literals != nil && !slices.ContainsFunc(r.literals, contained) || !r.inContext(s) {
+		if r.units != nil && !hasCount || !r.pattern.maybe(&grams) || !r.inContext(s) {
 			continue
 		}
-		for _, m := range r.pattern.FindAllStringSubmatchIndex(s.text, -1) {
+		for _, m := range r.pattern.FindAllStringSubmatchIndex(s.text) {
 			rd.match(s, &r, rank, m, claimed)
 		}
 	}
@@ -518,7 +469,7 @@ func (rd *reading) read(s *sentence) {
 
 // documentClasses is a sentence that sorts the documents of a year by whether they
 // are public: 制发公文300件，其中主动公开200件，依申请公开60件，不予公开40件.
-var documentClasses = regexp.MustCompile(`(?:公文|制发|发文|文件|属性)[^。]{0,40}依申请公开(?:类|的|文件|公文)*\p{Co}`)
+var documentClasses = compile(`(?:公文|制发|发文|文件|属性)[^。]{0,40}依申请公开(?:类|的|文件|公文)*\p{Co}`)
 
 // inContext tells whether a rule may speak in a sentence: cases of review and
 // litigation count when they are about open information.
@@ -530,7 +481,7 @@ func (r *sentenceRule) inContext(s *sentence) bool {
 	return s.section == report.SectionReviewLitigation || s.section == report.SectionRequests || caseContext.MatchString(s.text)
 }
 
-var caseContext = regexp.MustCompile(`公开|申请|由此|引发|引起`)
+var caseContext = compile(`公开|申请|由此|引发|引起`)
 
 // match looks at one match of a rule and keeps it as a candidate, unless the
 // words around it say that it is none.
@@ -593,7 +544,7 @@ func clauseStart(text string) int {
 	return i + n
 }
 
-var joiner = regexp.MustCompile(`(?:、|和|及|与|或|以及)$`)
+var joiner = compile(`(?:、|和|及|与|或|以及)$`)
 
 // joined tells whether the words of a match share their number with words
 // before it: 予以公开和部分公开合计258件.
@@ -692,9 +643,9 @@ func (rd *reading) carries(metric string, s *sentence, match string) bool {
 }
 
 // upTo is a date up to which figures are summed up, from when nobody says.
-var upTo = regexp.MustCompile(`(?:截至|截止|至|到)(?:目前|\p{Co}年(?:底|末|\x{F8FF}月))`)
+var upTo = compile(`(?:截至|截止|至|到)(?:目前|\p{Co}年(?:底|末|\x{F8FF}月))`)
 
-var currentYear = regexp.MustCompile(`今年|本年|全年|当年|年内|一年来`)
+var currentYear = compile(`今年|本年|全年|当年|年内|一年来`)
 
 // own tells whether the organ named in a sentence is the one that reports, as
 // far as can be told. A department may use the web site of its government.
@@ -712,10 +663,10 @@ func (rd *reading) own(name, metric string) bool {
 	return strings.Contains(rd.organ, string(r[max(0, len(r)-2):]))
 }
 
-var otherRemedy = regexp.MustCompile(`^(?:行政)?(?:复议|诉讼|仲裁)|^(?:人|书|表|材料)`)
+var otherRemedy = compile(`^(?:行政)?(?:复议|诉讼|仲裁)|^(?:人|书|表|材料)`)
 
 // verbOffice is a verb that ends like an office.
-var verbOffice = regexp.MustCompile(`[举承主开协申经筹]办$`)
+var verbOffice = compile(`[举承主开协申经筹]办$`)
 
 // none keeps words that say "none" as zeros.
 func (rd *reading) none(s *sentence, r *sentenceRule, rank int, m []int) {

@@ -178,7 +178,7 @@ func TestSentenceRules(t *testing.T) {
 		}
 	}
 	for _, r := range sentenceRules() {
-		if r.literals == nil {
+		if r.pattern.literals == nil {
 			t.Errorf("line %d: every sentence is tried with it", r.line)
 		}
 	}
