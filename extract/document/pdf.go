@@ -135,6 +135,9 @@ func (p *pdfPage) items() []pdfItem {
 	for _, t := range p.findTables() {
 		items = append(items, pdfItem{page: p, box: t.box, table: t})
 	}
+	for _, r := range p.numberedRows() {
+		items = append(items, r.item(p))
+	}
 	for _, l := range textLines(p.chars) {
 		if l.text != "" {
 			items = append(items, pdfItem{page: p, box: l.box, line: &l})

@@ -38,6 +38,14 @@ func (d *pdfDraft) text(x, y, size float64, text string) *pdfDraft {
 	return d.draw("BT /F1 %g Tf %g %g Td <%s> Tj ET", size, x, y, hex.String())
 }
 
+// values prints numbers in columns at the right.
+func (d *pdfDraft) values(y float64, texts ...string) *pdfDraft {
+	for i, text := range texts {
+		d.text(300+40*float64(i), y, 10, text)
+	}
+	return d
+}
+
 func (d *pdfDraft) line(x0, y0, x1, y1 float64) *pdfDraft {
 	return d.draw("%g %g m %g %g l S", x0, y0, x1, y1)
 }
@@ -191,6 +199,12 @@ func TestReadPDF(t *testing.T) {
 		{name: "a number that fills its cell and goes on below", draft: draft().grid([]float64{66, 166, 192}, []float64{740, 700}, "处罚", "3985\n758"), want: "table\n|处罚|3985758\n"},
 		{name: "two numbers in a cell stay two", draft: draft().grid([]float64{66, 166, 266}, []float64{740, 700}, "处罚", "3985\n758"), want: "table\n|处罚|3985¶758\n"},
 		{name: "a row without ruling lines", draft: draft().text(66, 700, 12, "规章").text(200, 700, 12, "0").text(300, 700, 12, "1").text(400, 700, 12, "9"), want: "p 规章\np 0\np 1\np 9\n"},
+		{name: "rows without ruling lines stand beside the middle of their labels",
+			draft: draft().values(694, "1", "2", "3", "4", "10").text(120, 700, 10, "1.申请人无理由逾期").text(120, 688, 10, "不补正").
+				values(660, "0", "0", "1203", "0", "1203").text(120, 672, 10, "2.申请人逾期不按通知").text(120, 660, 10, "要求缴费、不再").text(120, 648, 10, "处理").
+				text(66, 676, 10, "（六）其").text(66, 664, 10, "他处理").values(630, "1", "2", "1206", "4", "1213").text(66, 630, 10, "（七）总计"),
+			want: "p （六）其他处理\np 1.申请人无理由逾期不补正\np 1\np 2\np 3\np 4\np 10\n" +
+				"p 2.申请人逾期不按通知要求缴费、不再处理\np 0\np 0\np 1203\np 0\np 1203\np （七）总计\np 1\np 2\np 1206\np 4\np 1213\n"},
 		{name: "radicals that stand for characters", draft: draft().text(66, 700, 12, "⼀、⽇期"), want: "p 一、日期\n"},
 		{name: "a page turned on its side", attrs: "/Rotate 90",
 			draft: draft().draw("0 1 -1 0 600 0 cm").grid([]float64{66, 166, 266}, []float64{540, 520, 500}, "a", "b", "c", "1").text(66, 480, 12, "12.5"),
