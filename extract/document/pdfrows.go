@@ -22,7 +22,7 @@ const minValues = 5
 // A numbered label begins in one of these ways: 一、 （一） 1. Its number may be all
 // that its first line has room for.
 var (
-	labelStart = regexp.MustCompile(`^(?:([一二三四五六七八九十]{1,3})、|[（(]([一二三四五六七八九十]{1,3})(?:[）)]|$)|(\d{1,2})(?:[.．、](?:\D|$)|$))`)
+	labelStart = regexp.MustCompile(`^(?:([一二三四五六七八九十]{1,3})、|[（(]([一二三四五六七八九十]{1,3})(?:[）)]|$)|(\d{1,2})[.．、](?:\D|$))`)
 	cellValue  = regexp.MustCompile(`^(?:-?[\d,，]+(?:\.\d+)?|[-—－–/／]+|无)$`)
 )
 
@@ -47,6 +47,7 @@ type pdfLabel struct {
 type pdfRow struct {
 	y      float64
 	values []pdfPiece
+	label  *pdfLabel
 	parts  []string
 	box    pdfBox
 }
@@ -114,7 +115,7 @@ func (p *pdfPage) tableRows(all []pdfPiece, left float64, rows []pdfRow) []pdfRo
 	for _, r := range rows {
 		if l := beside(labels, r.y); l != nil && !taken[l] {
 			taken[l] = true
-			r.parts = append(r.parts, l.text)
+			r.label, r.parts = l, append(r.parts, l.text)
 			for _, v := range r.values {
 				r.parts = append(r.parts, v.text)
 			}
@@ -171,7 +172,7 @@ func valueRows(all []pdfPiece) (rows []pdfRow) {
 func labelsBeside(all []pdfPiece, left float64, rows []pdfRow) (labels []*pdfLabel) {
 	for _, piece := range all {
 		size := piece.box.height()
-		if piece.box.x1 > left+0.5*size || piece.box.y1 < rows[0].y-4*size || piece.box.y0 > rows[len(rows)-1].y+4*size {
+		if piece.box.x1 > left || piece.box.y1 < rows[0].y-4*size || piece.box.y0 > rows[len(rows)-1].y+4*size {
 			continue
 		}
 		if m := labelStart.FindStringSubmatch(piece.text); m != nil {
@@ -224,19 +225,6 @@ func beside(labels []*pdfLabel, y float64) (best *pdfLabel) {
 // groups puts the labels that have no values before the first row of their group:
 // the nearest above their middle that begins to count anew, one level down.
 func groups(labels []*pdfLabel, taken map[*pdfLabel]bool, rows []pdfRow) {
-	begins := func(r *pdfRow, level int) bool {
-		m := labelStart.FindStringSubmatch(r.parts[len(r.parts)-len(r.valuesOf())-1])
-		if m == nil {
-			return false
-		}
-		switch level {
-		case 1:
-			return m[2] == "一"
-		case 2:
-			return m[3] == "1"
-		}
-		return false
-	}
 	for i := len(labels) - 1; i >= 0; i-- {
 		l := labels[i]
 		_, y := l.box.mid()
@@ -245,7 +233,7 @@ func groups(labels []*pdfLabel, taken map[*pdfLabel]bool, rows []pdfRow) {
 		}
 		for j := len(rows) - 1; j >= 0; j-- {
 			r := &rows[j]
-			if r.y > l.box.y1 || !begins(r, l.level) {
+			if r.y > l.box.y1 || !r.label.first || r.label.level != l.level+1 {
 				continue
 			}
 			r.parts = slices.Insert(r.parts, 0, l.text)
@@ -254,15 +242,6 @@ func groups(labels []*pdfLabel, taken map[*pdfLabel]bool, rows []pdfRow) {
 			break
 		}
 	}
-}
-
-// valuesOf gives the parts of a row that are values.
-func (r *pdfRow) valuesOf() []string {
-	n := len(r.parts)
-	for n > 0 && cellValue.MatchString(r.parts[n-1]) {
-		n--
-	}
-	return r.parts[n:]
 }
 
 // item makes what stands on the page of a row.
