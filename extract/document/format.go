@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -203,10 +204,14 @@ func looksBinary(b []byte) bool {
 	return control*20 > len(b)
 }
 
+// mailHeader matches the first line of a web archive: browsers say who saved it
+// before they say that it is one.
+var mailHeader = regexp.MustCompile(`^[a-z][a-z-]{1,40}: ?`)
+
 // markupFormat tells HTML, XML and plain text apart.
 func markupFormat(head []byte, h Hint) Format {
 	rest := bytes.TrimLeft(head, "\ufeff \t\r\n\f")
-	if bytes.HasPrefix(rest, []byte("MIME-Version:")) && bytes.Contains(rest[:min(len(rest), 2<<10)], []byte("multipart/")) {
+	if start := bytes.ToLower(rest[:min(len(rest), 2<<10)]); mailHeader.Match(start) && bytes.Contains(start, []byte("mime-version:")) && bytes.Contains(start, []byte("multipart/")) {
 		return MHTML
 	}
 	declared := false

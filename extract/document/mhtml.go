@@ -20,31 +20,60 @@ func ReadMHTML(ctx context.Context, b []byte, _ Hint, l Limits) (*Document, erro
 	if int64(len(b)) > l.Bytes {
 		return nil, &LimitError{What: "bytes", Limit: l.Bytes}
 	}
-	damaged := func(err error) error {
-		return &FormatError{Format: MHTML, Why: "it is damaged: " + err.Error()}
-	}
 	message, err := mail.ReadMessage(bytes.NewReader(bytes.TrimLeft(b, "\ufeff \t\r\n")))
 	if err != nil {
-		return nil, damaged(err)
+		return nil, damagedMHTML(err)
 	}
-	_, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	page, contentType, err := firstPage(ctx, message.Header.Get("Content-Type"), message.Body, 0)
 	if err != nil {
-		return nil, damaged(err)
+		return nil, err
 	}
-	parts := multipart.NewReader(message.Body, params["boundary"])
+	if page == nil {
+		return nil, &FormatError{Format: MHTML, Why: "there is no page in it"}
+	}
+	d, err := ReadHTML(ctx, page, Hint{ContentType: contentType}, l)
+	if err != nil {
+		return nil, err
+	}
+	d.Format = MHTML
+	return d, nil
+}
+
+func damagedMHTML(err error) error {
+	return &FormatError{Format: MHTML, Why: "it is damaged: " + err.Error()}
+}
+
+// maxMultiparts is how deep parts may stand in each other.
+const maxMultiparts = 8
+
+// firstPage finds the first page among the parts of a message, and in the parts of
+// these; nil when there is none.
+func firstPage(ctx context.Context, contentType string, body io.Reader, depth int) (page []byte, pageType string, err error) {
+	_, params, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return nil, "", damagedMHTML(err)
+	}
+	parts := multipart.NewReader(body, params["boundary"])
 	for {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return nil, &FormatError{Format: MHTML, Why: "there is no page in it"}
+			return nil, "", nil
 		}
 		if err != nil {
-			return nil, damaged(err)
+			return nil, "", damagedMHTML(err)
 		}
 		contentType := part.Header.Get("Content-Type")
-		if t, _, _ := strings.Cut(contentType, ";"); !strings.EqualFold(strings.TrimSpace(t), "text/html") {
+		t, _, _ := strings.Cut(contentType, ";")
+		switch t = strings.ToLower(strings.TrimSpace(t)); {
+		case strings.HasPrefix(t, "multipart/") && depth < maxMultiparts:
+			if page, pageType, err = firstPage(ctx, contentType, part, depth+1); page != nil || err != nil {
+				return page, pageType, err
+			}
+			continue
+		case t != "text/html" && t != "application/xhtml+xml":
 			continue
 		}
 		var body io.Reader = part
@@ -54,15 +83,9 @@ func ReadMHTML(ctx context.Context, b []byte, _ Hint, l Limits) (*Document, erro
 		case "base64":
 			body = base64.NewDecoder(base64.StdEncoding, part)
 		}
-		page, err := io.ReadAll(body)
-		if err != nil {
-			return nil, damaged(err)
+		if page, err = io.ReadAll(body); err != nil {
+			return nil, "", damagedMHTML(err)
 		}
-		d, err := ReadHTML(ctx, page, Hint{ContentType: contentType}, l)
-		if err != nil {
-			return nil, err
-		}
-		d.Format = MHTML
-		return d, nil
+		return page, contentType, nil
 	}
 }

@@ -106,6 +106,8 @@ func TestReadMHTML(t *testing.T) {
 	}{
 		{"quoted-printable", archive("quoted-printable", "<p>=B9=AB=BF=AA12=\r\n3</p>"), "p 公开123\n"},
 		{"base64", archive("base64", "PHA+uau/qjEyMzwvcD4="), "p 公开123\n"},
+		{"a page inside of parts", []byte("From: <Saved by Blink>\r\nSubject: nb\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=\"a\"\r\n\r\n--a\r\nContent-Type: multipart/alternative; boundary=c\r\n\r\n" +
+			"--c\r\nContent-Type: text/plain\r\n\r\nx\r\n--c\r\nContent-Type: Text/HTML; charset=gbk\r\n\r\n<p>\xb9\xab\xbf\xaa123</p>\r\n--c--\r\n--a--\r\n"), "p 公开123\n"},
 		{"as it is", archive("8bit", "<p>\xb9\xab\xbf\xaa123</p>"), "p 公开123\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
