@@ -51,8 +51,9 @@ type Given struct {
 
 // Reading is what came of reading a page.
 type Reading struct {
-	// Report is ready to be stored; nil when the page is none.
+	// Report is ready to be stored, Parsed what it holds; nil when the page is none.
 	Report *store.Report
+	Parsed *report.Report
 	// Content identifies what the report says, leaving out where and when it was
 	// read and how its page is laid out.
 	Content string
@@ -107,7 +108,7 @@ func Read(ctx context.Context, p Page, o extract.Options) (Reading, error) {
 	if err != nil {
 		return Reading{}, fmt.Errorf("report of %s: %w", p.URL, err)
 	}
-	return Reading{Content: content, TablesInFile: slices.Contains(r.Notes, extract.NoteTableInAttachment), Report: &store.Report{
+	return Reading{Parsed: r, Content: content, TablesInFile: slices.Contains(r.Notes, extract.NoteTableInAttachment), Report: &store.Report{
 		ID: Identity(r, p.URL), URL: p.URL, Site: p.Site, Organ: r.Organ.Name, Year: r.Year, Scope: string(r.Scope),
 		Title: r.Title, Status: string(r.Status), Template: templateOf(r), Digest: p.Digest,
 		Extractor: extract.Version, Options: o.Hash(), Data: extract.DataHash(),

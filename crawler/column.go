@@ -183,7 +183,7 @@ func (c *column) fails(key, at, verdict, evidence string) {
 
 // tally is what the corpus holds of a column at the end of a run.
 type tally struct {
-	pages, reports, tables            int
+	pages, reports, parsed, tables    int
 	fresh, changed, unchanged, failed int
 	dead                              int    // of failed: answers that say that the page is gone
 	left                              int    // queued still

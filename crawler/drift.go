@@ -10,8 +10,9 @@ import (
 type point struct {
 	Run    string `json:"run"`
 	Listed int    `json:"listed"`
-	// Pages is how many wanted pages the corpus holds, Reports how many of them
-	// are reports, Tables how many reports have tables that could be read.
+	// Pages is how many wanted pages the site has, as far as we saw them last;
+	// Reports how many of them, and of their files, are read as reports; Tables how
+	// many official tables those have.
 	Pages   int `json:"pages"`
 	Reports int `json:"reports"`
 	Tables  int `json:"tables"`
@@ -24,9 +25,9 @@ const (
 	leastHistory = 1
 	// driftShare is what part of the usual number must be left.
 	driftShare = 0.8
-	// driftCount is how many may be missing in any case: one report withdrawn from
-	// a small column is no drift.
-	driftCount = 2
+	// driftCount is how many may be missing in any case, as long as some are left:
+	// one report withdrawn from a small column is no drift.
+	driftCount = 1
 )
 
 // remember adds a visit to the history of the column. A visit that drifted is left
@@ -55,13 +56,15 @@ func (c *column) drift(p point) string {
 	var falls []string
 	number := func(what string, of func(point) int) {
 		usual := median(c.History, of)
-		if now := of(p); usual-now > driftCount && float64(now) < driftShare*float64(usual) {
+		now := of(p)
+		if fell := usual-now > driftCount && float64(now) < driftShare*float64(usual); fell || now == 0 && usual > 0 {
 			falls = append(falls, fmt.Sprintf("%s %d, usually %d (-%d%%)", what, now, usual, 100*(usual-now)/usual))
 		}
 	}
 	number("items listed", func(p point) int { return p.Listed })
+	number("pages", func(p point) int { return p.Pages })
 	number("reports", func(p point) int { return p.Reports })
-	number("reports with tables", func(p point) int { return p.Tables })
+	number("tables", func(p point) int { return p.Tables })
 	share := func(p point) int { return 100 * p.Reports / max(p.Pages, 1) }
 	if usual, now := median(c.History, share), share(p); p.Pages > driftCount && float64(now) < driftShare*float64(usual) {
 		falls = append(falls, fmt.Sprintf("share of pages that are reports %d%%, usually %d%%", now, usual))

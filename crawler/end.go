@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 		t := tallies[c]
 		sum := c.summary(*t, r.troubles)
 		if ended && c.Run == r.record.ID && readable(sum.Verdict) {
-			p := point{Run: r.record.ID, Listed: sum.Listed, Pages: t.pages, Reports: t.reports, Tables: t.tables}
+			p := point{Run: r.record.ID, Listed: sum.Listed, Pages: t.pages, Reports: t.parsed, Tables: t.tables}
 			sum.Drift = c.drift(p)
 			if sum.Verdict == verdictComplete || sum.Drift != "" {
 				c.remember(p, sum.Drift != "")
@@ -169,13 +170,16 @@ func (t *tally) count(row *store.Row, run string) {
 		t.left++
 		t.host = row.Host
 	}
-	if row.Kind == kindPage && row.Extra[extraPage] == "" && row.Digest != "" {
+	lost := row.State == store.Gone || dead(row.Extra[extraVerdict])
+	if row.Kind == kindPage && row.Digest != "" && !lost {
 		t.pages++
 	}
 	if row.Extra[extraReport] != "" {
-		t.reports++
-		if row.Extra[extraTables] != "" {
-			t.tables++
+		t.reports++ // for good, whatever became of the page
+		if row.Extra[extraReason] == "" {
+			t.parsed++
+			tables, _ := strconv.Atoi(row.Extra[extraTables])
+			t.tables += tables
 		}
 	}
 	if row.Run != run {

@@ -225,7 +225,7 @@ func TestEmptyDrift(t *testing.T) {
 	}
 	index = `<ul class="list"></ul><p>本栏目按年度公布政府信息公开工作情况，欢迎查阅和监督。</p>`
 	s := o.crawl()
-	if c := s.Columns[0]; c.Verdict != "empty_drift" || c.Reports != 1 || s.Exit != 3 {
+	if c := s.Columns[0]; c.Verdict != "empty_drift" || c.Reports != 1 || s.Exit != 4 || c.Drift == "" {
 		t.Errorf("%+v, exit %d", c, s.Exit)
 	}
 }

@@ -53,6 +53,8 @@ type Judgement struct {
 	// when a page changed and its Content did not (a counter, a date in the frame),
 	// no new revision is stored. Empty means that every change counts.
 	Content string
+	// Facts are what the report holds, in numbers.
+	Facts Facts
 	// TablesInFile says that the page is a report in prose whose tables are in an
 	// attachment: then the attachments are judged, too.
 	TablesInFile bool
@@ -62,6 +64,18 @@ type Judgement struct {
 	// Reason is a stable word why the page is no report (attachment_only, notice,
 	// blank_form, soft404 …), Detail a sentence.
 	Reason, Detail string
+}
+
+// Facts of a report, for the drift gate and the metrics.
+type Facts struct {
+	// Template is the official form of its tables (2021, 2019 …), narrative for one
+	// without.
+	Template string
+	// Tables is how many official tables it has, Unrecovered how many of them lost
+	// cells on the way to us.
+	Tables, Unrecovered int
+	// HardPass and HardFail count the hard relations that hold and that do not.
+	HardPass, HardFail int
 }
 
 // The Reasons that mean something to the crawler, beside soft404.

@@ -9,7 +9,6 @@ import (
 
 	"gongkai/crawler/fetch"
 	"gongkai/crawler/listing"
-	"gongkai/report"
 	"gongkai/store"
 )
 
@@ -176,8 +175,8 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 	setExtra(&v.row, extraReport, j.Report.ID)
 	setExtra(&v.row, extraContent, j.Content)
 	setExtra(&v.row, extraTables, "")
-	if s := report.Status(j.Report.Status); s == report.StatusComplete || s == report.StatusPartial {
-		setExtra(&v.row, extraTables, "1")
+	if j.Facts.Tables > 0 {
+		setExtra(&v.row, extraTables, strconv.Itoa(j.Facts.Tables))
 	}
 	v.r.nReports.Add(1)
 	return j, nil

@@ -16,7 +16,7 @@ const (
 	extraVerdict  = "verdict"    // how the last visit ended
 	extraReport   = "report"     // ID of the report that was read from the row
 	extraContent  = "content"    // what that report said, as the judge identifies it
-	extraTables   = "tables"     // set when that report has tables that could be read
+	extraTables   = "tables"     // how many tables of that report could be read
 	extraReason   = "reason"     // why the row is no report
 	extraOutcome  = "outcome"    // of the report in the last visit: new, changed, unchanged
 	extraCalm     = "calm"       // how many visits in a row found nothing changed

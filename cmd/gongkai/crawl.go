@@ -221,19 +221,28 @@ func summaryError(sum *crawler.Summary) error {
 	if sum.Exit == exitOK {
 		return nil
 	}
-	short, drifted := 0, 0
+	short := 0
+	var drifted []string
 	for _, c := range sum.Columns {
 		if c.Drift != "" {
-			drifted++
+			drifted = append(drifted, fmt.Sprintf("%s: %s", c.Site, c.Drift))
 		}
 		if c.Verdict != "complete" {
 			short++
 		}
 	}
 	if sum.Exit == exitGate {
-		return &codeError{code: sum.Exit, msg: fmt.Sprintf("%d of %d columns fell behind their own history", drifted, len(sum.Columns))}
+		return &codeError{code: sum.Exit, msg: fmt.Sprintf("%d of %d columns fell behind their own history: %s", len(drifted), len(sum.Columns), firstOf(drifted, 5))}
 	}
 	return &codeError{code: sum.Exit, msg: fmt.Sprintf("%d of %d columns are not complete", short, len(sum.Columns))}
+}
+
+// firstOf joins the first n of many words, and says how many more there are.
+func firstOf(words []string, n int) string {
+	if more := len(words) - n; more > 0 {
+		words = append(slices.Clone(words[:n]), fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(words, "; ")
 }
 
 func (t *terminal) printSummary(sum *crawler.Summary, asJSON bool) error {

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"gongkai/corpus"
 	"gongkai/crawler"
 	"gongkai/extract"
+	"gongkai/report"
 )
 
 // judge lets the crawler ask the corpus what a page is.
@@ -37,5 +40,41 @@ func (j judge) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, er
 	if err != nil {
 		return crawler.Judgement{}, err
 	}
-	return crawler.Judgement{Report: r.Report, Content: r.Content, TablesInFile: r.TablesInFile, Refused: r.Refused, Reason: r.Reason, Detail: r.Detail}, nil
+	return crawler.Judgement{Report: r.Report, Content: r.Content, Facts: facts(r.Parsed), TablesInFile: r.TablesInFile, Refused: r.Refused, Reason: r.Reason, Detail: r.Detail}, nil
+}
+
+// facts are the numbers of a report that a crawl watches; nil has none.
+func facts(r *report.Report) (f crawler.Facts) {
+	if r == nil {
+		return f
+	}
+	t := r.Template
+	for _, form := range []string{t.Requests, t.Disclosure, t.ReviewLitigation, t.Annex} {
+		if form != "" {
+			f.Template = cmp.Or(f.Template, form)
+			f.Tables++
+		}
+	}
+	f.Template = cmp.Or(f.Template, string(report.StatusNarrative))
+	lost := map[string]bool{}
+	for _, figure := range r.Figures {
+		if figure.State == report.StateNotRecovered && figure.Origin != report.OriginText {
+			table, _, _ := strings.Cut(figure.Metric, ".")
+			if table == "litigation" {
+				table = "review" // one table
+			}
+			lost[table] = true
+		}
+	}
+	f.Unrecovered = len(lost)
+	for _, finding := range r.Findings {
+		switch {
+		case finding.Severity != report.Hard:
+		case finding.Verdict == report.Pass:
+			f.HardPass++
+		case finding.Verdict == report.Fail:
+			f.HardFail++
+		}
+	}
+	return f
 }
