@@ -14,16 +14,23 @@ type server struct {
 	seen map[string]int
 }
 
+// serve answers with handler, but for robots.txt, which there is not.
 func serve(t testing.TB, handler http.HandlerFunc) *server {
+	return serveAll(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/robots.txt" {
+			http.NotFound(w, r)
+			return
+		}
+		handler(w, r)
+	})
+}
+
+func serveAll(t testing.TB, handler http.HandlerFunc) *server {
 	s := &server{seen: map[string]int{}}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.seen[r.RequestURI]++
 		s.mu.Unlock()
-		if r.URL.Path == "/robots.txt" {
-			http.NotFound(w, r)
-			return
-		}
 		handler(w, r)
 	}))
 	t.Cleanup(s.Close)
