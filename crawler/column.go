@@ -40,6 +40,8 @@ type column struct {
 	Hosts []string `json:"hosts"`
 	// Body is the digest of the index page.
 	Body store.Digest `json:"body,omitempty"`
+	// Complete is when a visit last ended complete and did not drift.
+	Complete time.Time `json:"complete,omitzero"`
 	// Last is how the last visit ended, History the ones before that did not
 	// drift; Drifted counts those that did since.
 	Last    *ColumnSummary `json:"last,omitempty"`

@@ -24,10 +24,12 @@ func (v *visit) commit(at time.Time) {
 	r.uncommitted <- struct{}{}
 	r.commits.Go(func() {
 		defer func() { <-r.uncommitted }()
+		began := time.Now()
 		if err := v.write(); err != nil {
 			r.stop(err)
 			return
 		}
+		r.o.Observer.Committed(time.Since(began))
 		ctx := context.Background()
 		if len(v.finish.Found) > 0 {
 			r.must(r.frontier.Put(ctx, v.finish.Found...))
@@ -38,6 +40,7 @@ func (v *visit) commit(at time.Time) {
 		} else {
 			r.must(r.frontier.Finish(ctx, v.lease))
 			r.nDone.Add(1)
+			r.o.Observer.Visited(v.row.Site, v.row.Kind, v.outcome())
 		}
 		r.progress(ctx)
 	})

@@ -65,8 +65,10 @@ type Options struct {
 	AllowPrivate bool
 	// Log takes one line a fetch and one a column. Default: none.
 	Log *slog.Logger
-	// Progress is told how far the run is. Default: nobody.
+	// Progress is told how far the run is, Observer what becomes of each URL.
+	// Default: nobody.
 	Progress Progress
+	Observer Observer
 	// Grace is how long the requests under way may take to end when the run is
 	// interrupted. Default 3s.
 	Grace time.Duration
@@ -88,6 +90,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Progress == nil {
 		o.Progress = nobody{}
+	}
+	if o.Observer == nil {
+		o.Observer = noObserver{}
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -131,6 +136,7 @@ func Run(ctx context.Context, o Options) (*Summary, error) {
 	if err := r.begin(ctx); err != nil {
 		return nil, fmt.Errorf("begin crawl: %w", err)
 	}
+	o.Observer.Began(r.record.ID, r.success())
 	limited := ctx
 	if most := cmp.Or(o.MaxDuration, time.Duration(o.Config.Budget.Run.Time)); most > 0 {
 		var stop context.CancelFunc

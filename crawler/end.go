@@ -57,7 +57,9 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 		r.log.Info("column", "run", s.Run, "site", c.Site, "url", c.Index, "verdict", c.Verdict, "evidence", c.Evidence,
 			"declared", c.Declared, "listed", c.Listed, "reports", c.Reports, "new", c.New, "changed", c.Changed, "failed", c.Failed)
 	}
-	if err := r.close(ctx, s, ended); err != nil && failure == nil {
+	err = r.close(ctx, s, ended)
+	r.o.Observer.Ended(s, r.success())
+	if err != nil && failure == nil {
 		return s, fmt.Errorf("close crawl: %w", err)
 	}
 	return s, failure
@@ -87,6 +89,9 @@ func (r *run) close(ctx context.Context, s *Summary, ended bool) error {
 			for i, key := range r.order {
 				c := r.columns[key]
 				c.Closed, c.Last = now, &s.Columns[i]
+				if c.Last.Verdict == verdictComplete && c.Last.Drift == "" {
+					c.Complete = now
+				}
 				kept, err := c.stored()
 				if err != nil {
 					return err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"gongkai/crawler/fetch"
 	"gongkai/crawler/listing"
@@ -82,6 +83,7 @@ func (v *visit) unchanged() error {
 	}
 	calm, _ := strconv.Atoi(v.row.Extra[extraCalm])
 	setExtra(&v.row, extraCalm, strconv.Itoa(calm+1))
+	v.calm = true
 	v.done(store.Done, "")
 	if v.row.Extra[extraReport] != "" {
 		setExtra(&v.row, extraOutcome, outcomeUnchanged)
@@ -140,7 +142,9 @@ func carriesFiles(j Judgement, p Page) bool {
 // something new goes into the finish.
 func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 	p.Site, p.Index, p.Captured = &v.site.Site, v.row.Index, v.hop().Start
+	began := time.Now()
 	j, err := v.r.o.Judge.Judge(ctx, p)
+	v.r.o.Observer.Judged(j, time.Since(began))
 	if err != nil {
 		if ctx.Err() == nil {
 			v.r.stop(fmt.Errorf("judge %s: %w", p.URL, err))

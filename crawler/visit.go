@@ -40,6 +40,7 @@ type visit struct {
 
 	finish store.Finish
 	moved  bool // the column changed
+	calm   bool // the page did not change
 }
 
 // run visits the URL.

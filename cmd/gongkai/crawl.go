@@ -13,6 +13,7 @@ import (
 
 	"gongkai/configs"
 	"gongkai/crawler"
+	"gongkai/crawler/metrics"
 	"gongkai/store"
 )
 
@@ -28,6 +29,7 @@ type crawlOptions struct {
 	revisit      string
 	hours        string
 	log          logOptions
+	metrics      metricsOptions
 	// brief logs just what needs attention, as on a terminal.
 	brief bool
 }
@@ -84,6 +86,8 @@ A run after a finished one asks conditionally and stores just what changed.`,
 	f.StringVar(&o.hours, "hours", "", "ask only at these times of the day in China, such as 22:00-06:00; default: what the configuration says")
 	f.DurationVar(&o.maxDuration, "max-duration", 0, "end after so long, such as 2h; the next run goes on")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be fetched and when, as far as is known; fetch and write nothing")
+	f.StringVar(&o.metrics.address, "metrics", "", "serve Prometheus metrics at http://ADDR/metrics while the crawl runs, such as localhost:9464")
+	f.StringVar(&o.metrics.file, "metrics-file", "", "write Prometheus metrics to this file at the end, for the textfile collector (*.prom)")
 	f.StringVar(&o.log.format, "log", "", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)")
 	f.BoolVarP(&o.log.verbose, "verbose", "v", false, "log more")
 	complete(cmd, "log", "text", "json")
@@ -160,6 +164,9 @@ func knownSites(c *configs.Config, ids []string) error {
 
 // crawlInto runs a crawl of a configuration into its corpus.
 func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptions) (*crawler.Summary, error) {
+	if err := o.metrics.check(); err != nil {
+		return nil, err
+	}
 	st, err := openForWriting(ctx, c.Corpus)
 	if err != nil {
 		return nil, err
@@ -168,7 +175,23 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	defer progress.close()
 	run := o.run(c, st)
 	run.Log, run.Progress = newLogger(progress, o.log, o.brief || t.live), progress
-	return crawler.Run(ctx, run)
+	if o.metrics == (metricsOptions{}) {
+		return crawler.Run(ctx, run)
+	}
+	m := metrics.New(st, nil)
+	run.Observer, run.Fetch.Observer = m, m
+	if o.metrics.address != "" {
+		stop, err := serveMetrics(o.metrics.address, m)
+		if err != nil {
+			return nil, err
+		}
+		defer stop()
+	}
+	sum, err := crawler.Run(ctx, run)
+	if o.metrics.file != "" {
+		err = writeMetrics(ctx, o.metrics.file, m, sum != nil, err)
+	}
+	return sum, err
 }
 
 // run is what the flags ask of the crawler.
