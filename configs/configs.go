@@ -120,9 +120,8 @@ type Site struct {
 	// Server names the machine that the site's hosts lie on. Sites with one server
 	// share its pace: county sites often do lie on the machine of their city.
 	Server string `yaml:"server"`
-	// Listing pins the mechanism by which the index lists and continues; empty
-	// means: recognise it. `gongkai probe` prints the name.
-	Listing string `yaml:"listing"`
+	// Listing pins how the index lists and continues; empty means: recognise it.
+	Listing Listing `yaml:"listing"`
 	// Headers are sent with every request to the site.
 	Headers map[string]string `yaml:"headers"`
 	// Depth is how many levels of year and unit folders are walked below the

@@ -167,6 +167,7 @@ func (v *validator) site(at string, s Site) {
 	v.patterns(at+".include", s.Include)
 	v.patterns(at+".exclude", s.Exclude)
 	v.pace(at+".pace", s.Pace)
+	v.listing(at+".listing", s.Listing)
 	v.positive(at+".limits.pages", s.Limits.Pages)
 	v.positive(at+".budget.requests", s.Budget.Requests)
 	v.revisit(at+".revisit", s.Revisit)

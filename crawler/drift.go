@@ -56,8 +56,7 @@ func (c *column) drift(p point) string {
 	var falls []string
 	number := func(what string, of func(point) int) {
 		usual := median(c.History, of)
-		now := of(p)
-		if fell := usual-now > driftCount && float64(now) < driftShare*float64(usual); fell || now == 0 && usual > 0 {
+		if now := of(p); fell(now, usual) {
 			falls = append(falls, fmt.Sprintf("%s %d, usually %d (-%d%%)", what, now, usual, 100*(usual-now)/usual))
 		}
 	}
@@ -70,6 +69,12 @@ func (c *column) drift(p point) string {
 		falls = append(falls, fmt.Sprintf("share of pages that are reports %d%%, usually %d%%", now, usual))
 	}
 	return strings.Join(falls, ", ")
+}
+
+// fell tells whether a number fell behind what it usually is; to nothing is always
+// too far.
+func fell(now, usual int) bool {
+	return usual-now > driftCount && float64(now) < driftShare*float64(usual) || now == 0 && usual > 0
 }
 
 func median(history []point, of func(point) int) int {

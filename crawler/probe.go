@@ -2,13 +2,17 @@ package crawler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
+	"golang.org/x/sync/errgroup"
 
 	"gongkai/configs"
 	"gongkai/crawler/fetch"
@@ -19,9 +23,11 @@ import (
 // ProbeResult is what one look at an index page tells: what would be listed, and
 // how.
 type ProbeResult struct {
-	URL      string `json:"url"`
-	FinalURL string `json:"final_url,omitempty"`
-	Status   int    `json:"status"`
+	// Configured is the id of the site of the configuration that has the index.
+	Configured string `json:"configured,omitempty"`
+	URL        string `json:"url"`
+	FinalURL   string `json:"final_url,omitempty"`
+	Status     int    `json:"status"`
 	// Title is that of the page, Site the name of the site as the page gives it.
 	Title string `json:"title,omitempty"`
 	Site  string `json:"site,omitempty"`
@@ -41,6 +47,10 @@ type ProbeResult struct {
 	Verdict  string `json:"verdict,omitempty"`
 	Evidence string `json:"evidence,omitempty"`
 	Requests int    `json:"requests"`
+	// Pinned is how many items its configuration pins; Drift says how the index
+	// differs from what is pinned.
+	Pinned int    `json:"pinned,omitempty"`
+	Drift  string `json:"drift,omitempty"`
 	// Profile are the lines of a configuration that pin what was recognised.
 	Profile string `json:"profile"`
 }
@@ -65,19 +75,93 @@ func Probe(ctx context.Context, index string, o Options) (*ProbeResult, error) {
 	}
 	options := o.Fetch
 	options.UserAgent = userAgent
-	p := &probe{o: o, site: s, url: u, engine: newEngine(ctx, options), result: &ProbeResult{URL: index, Items: []listing.Item{}}}
-	defer p.engine.close()
+	e := newEngine(ctx, options)
+	defer e.close()
+	return probeIndex(ctx, s, u, e)
+}
+
+// ProbeAll looks at every index of the configuration, columns of different hosts at
+// the same time, and writes nothing. The results come in the order of the
+// configuration; each is shown to done, if there is one, as soon as it is there.
+// An error is about the configuration or ctx.
+func ProbeAll(ctx context.Context, o Options, done func(*ProbeResult)) ([]*ProbeResult, error) {
+	o = o.withDefaults()
+	if o.Config == nil {
+		return nil, errors.New("there is no configuration to probe")
+	}
+	options := o.Fetch
+	options.UserAgent = o.Config.UserAgent
+	e := newEngine(ctx, options)
+	defer e.close()
+	type task struct {
+		site *site
+		url  *url.URL
+		at   int
+	}
+	hosts := map[string][]task{}
+	n := 0
+	for _, c := range o.Config.Sites {
+		s, err := newSite(c, nil, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, raw := range c.Index {
+			u, err := url.Parse(raw)
+			if err != nil {
+				return nil, fmt.Errorf("site %s: index %q is no address", c.ID, raw)
+			}
+			host := frontier.BareHost(frontier.Host(u))
+			hosts[host] = append(hosts[host], task{s, u, n})
+			n++
+		}
+	}
+	results := make([]*ProbeResult, n)
+	var showing sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, o.Config.Limits.Hosts))
+	for _, host := range slices.Sorted(maps.Keys(hosts)) {
+		g.Go(func() error {
+			for _, t := range hosts[host] {
+				r, err := probeIndex(ctx, t.site, t.url, e)
+				if err != nil {
+					return err
+				}
+				results[t.at] = r
+				if done != nil {
+					showing.Lock()
+					done(r)
+					showing.Unlock()
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+func probeIndex(ctx context.Context, s *site, u *url.URL, e *engine) (*ProbeResult, error) {
+	p := &probe{site: s, url: u, engine: e, result: &ProbeResult{URL: u.String(), Items: []listing.Item{}, Pinned: s.Listing.Items}}
+	if s.ID != probedID {
+		p.result.Configured = s.ID
+	}
 	if err := p.read(ctx); err != nil {
 		return nil, err
 	}
+	p.result.Drift = p.drift()
 	p.result.Profile = p.profile()
 	return p.result, nil
 }
 
+// probedID names the site of an index that no configuration has.
+const probedID = "probe"
+
 // probedSite is the configured site that has the index, or one with nothing but
 // the index.
 func probedSite(u *url.URL, o Options) (*site, string, error) {
-	c, userAgent := configs.Site{ID: "probe", Index: []string{u.String()}}, ""
+	c, userAgent := configs.Site{ID: probedID, Index: []string{u.String()}}, ""
 	c.Limits = configs.SiteLimits{Body: configs.DefaultBody, Pages: configs.DefaultPages}
 	if o.Config != nil {
 		userAgent = o.Config.UserAgent
@@ -97,11 +181,13 @@ func probedSite(u *url.URL, o Options) (*site, string, error) {
 
 // probe is one look at an index.
 type probe struct {
-	o      Options
 	site   *site
 	url    *url.URL
 	engine *engine
 	result *ProbeResult
+	// found is the mechanism by which the index lists where that isn't the pinned
+	// one any more.
+	found string
 }
 
 // read asks for pages until items came or the listing ended.
@@ -117,7 +203,7 @@ func (p *probe) read(ctx context.Context) error {
 		if hop != nil {
 			p.result.FinalURL, p.result.Status = hop.URL, hop.Status
 		}
-		if err != nil {
+		if a, answered := errors.AsType[*fetch.AnswerError](err); err != nil && (!answered || state.Mechanism == "" || !strings.HasPrefix(a.Verdict, "failed:")) {
 			p.result.Verdict, p.result.Evidence = outcome(err)
 			return nil
 		}
@@ -131,6 +217,11 @@ func (p *probe) read(ctx context.Context) error {
 			return err
 		}
 		p.take(r)
+		if hint := p.site.hint; state.Mechanism == "" && hint.Mechanism != "" && r.Next == nil && len(r.Items) == 0 {
+			if other, err := listing.Read(page, state, listing.Hint{}); err == nil {
+				p.found = other.State.Mechanism
+			}
+		}
 		if r.Next == nil || len(r.Items) > 0 {
 			return nil
 		}
@@ -193,11 +284,33 @@ func (p *probe) take(r listing.Result) {
 	}
 }
 
+// drift says how the index differs from what the configuration pins; empty where it
+// doesn't, and where it could not be asked.
+func (p *probe) drift() string {
+	pins, res := p.site.Listing, p.result
+	if !readable(res.Verdict) {
+		return ""
+	}
+	var words []string
+	if p.found != "" && p.found != pins.Mechanism {
+		words = append(words, fmt.Sprintf("lists by %s, %s is pinned", p.found, pins.Mechanism))
+	} else if pins.Mechanism != "" && res.Mechanism == "" {
+		words = append(words, fmt.Sprintf("does not list by %s any more", pins.Mechanism))
+	}
+	if now := p.count(); fell(now, pins.Items) {
+		words = append(words, fmt.Sprintf("%s, %d are pinned", count(now, "item"), pins.Items))
+	}
+	return strings.Join(words, "; ")
+}
+
+// count is how many items the index has, as far as its first page tells.
+func (p *probe) count() int { return max(p.result.Declared, len(p.result.Items)) }
+
 // profile writes the lines of a configuration for the index.
 func (p *probe) profile() string {
 	var b strings.Builder
 	id := p.site.ID
-	if id == "probe" {
+	if id == probedID {
 		id = strings.NewReplacer(".", "-", ":", "-", "[", "", "]", "").Replace(strings.TrimSuffix(frontier.BareHost(frontier.Host(p.url)), ".gov.cn"))
 	}
 	fmt.Fprintf(&b, "  - id: %s\n", id)
@@ -208,12 +321,70 @@ func (p *probe) profile() string {
 	if name != "" {
 		fmt.Fprintf(&b, "    name: %q\n", name)
 	}
+	if p.site.Region != "" {
+		fmt.Fprintf(&b, "    region: %q\n", p.site.Region)
+	}
 	fmt.Fprintf(&b, "    index: [%q]\n", p.url.String())
-	if m := p.result.Mechanism; m != "" {
-		fmt.Fprintf(&b, "    listing: %s\n", m)
+	if pins := p.pins(); len(pins) > 0 {
+		fmt.Fprintf(&b, "    listing: {%s}\n", strings.Join(pins, ", "))
+	}
+	if p.site.policy.AllowPrivate {
+		fmt.Fprintf(&b, "    allow_private: true\n")
+	}
+	if len(p.site.AllowHosts) > 0 {
+		fmt.Fprintf(&b, "    allow_hosts: [%s]\n", `"`+strings.Join(p.site.AllowHosts, `", "`)+`"`)
 	}
 	if hosts := slices.Sorted(maps.Keys(p.result.OtherHosts)); len(hosts) > 0 {
 		fmt.Fprintf(&b, "    # allow_hosts: [%s]   # items lie there\n", `"`+strings.Join(hosts, `", "`)+`"`)
 	}
 	return b.String()
+}
+
+// pins are the keys that pin how the index lists: those of the configuration, and
+// what was recognised.
+func (p *probe) pins() []string {
+	var pins []string
+	pin := func(key, value string) {
+		if value != "" {
+			pins = append(pins, key+": "+value)
+		}
+	}
+	text := func(key, value string) {
+		if value != "" {
+			pin(key, strconv.Quote(value))
+		}
+	}
+	number := func(key string, n *int) {
+		if n != nil {
+			pin(key, strconv.Itoa(*n))
+		}
+	}
+	l := p.site.Listing
+	pin("mechanism", p.result.Mechanism)
+	if n := p.count(); n > 0 {
+		number("items", &n)
+	}
+	text("item", l.Item)
+	text("title", l.Title)
+	text("date", l.Date)
+	text("next", l.Next)
+	text("page", l.Page)
+	number("second", l.Second)
+	if e := l.Endpoint; e != nil {
+		outer := pins
+		pins = nil
+		text("url", e.URL)
+		text("method", e.Method)
+		text("body", e.Body)
+		text("content_type", e.ContentType)
+		number("first", e.First)
+		text("results", e.Results)
+		text("total", e.Total)
+		text("pages", e.Pages)
+		text("link", e.Link)
+		text("title", e.Title)
+		text("date", e.Date)
+		pins = append(outer, "endpoint: {"+strings.Join(pins, ", ")+"}")
+	}
+	return pins
 }

@@ -29,7 +29,7 @@ type site struct {
 
 // newSite prepares a site; shared is the budget of the run.
 func newSite(c configs.Site, shared *fetch.Budget, o Options) (*site, error) {
-	s := &site{Site: c, hint: listing.Hint{Mechanism: c.Listing, Pages: c.Limits.Pages}, depth: configs.DefaultDepth, retry: o.Retry, revisit: o.Revisit}
+	s := &site{Site: c, hint: hintOf(c), depth: configs.DefaultDepth, retry: o.Retry, revisit: o.Revisit}
 	if c.Depth != nil {
 		s.depth = *c.Depth
 	}
@@ -156,6 +156,22 @@ func servers(sites map[string]*site) func(host string) string {
 		}
 		return host
 	}
+}
+
+// hintOf is what a configuration pins of a listing.
+func hintOf(c configs.Site) listing.Hint {
+	l := c.Listing
+	h := listing.Hint{Mechanism: l.Mechanism, Item: l.Item, Title: l.Title, Date: l.Date, Next: l.Next, Page: l.Page, Second: l.Second, Pages: c.Limits.Pages}
+	if e := l.Endpoint; e != nil {
+		h.List = &listing.JSONList{URL: e.URL, Method: e.Method, Body: e.Body, ContentType: e.ContentType, First: 1,
+			Results: e.Results, Total: e.Total, Pages: e.Pages, Link: e.Link, Title: e.Title, Date: e.Date}
+		if e.First != nil {
+			if h.List.First = *e.First; h.List.First == 0 {
+				h.List.First = -1
+			}
+		}
+	}
+	return h
 }
 
 // inScope says why a URL may not be asked: its host is neither that of an index

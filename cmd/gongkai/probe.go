@@ -17,6 +17,7 @@ type probeOptions struct {
 	corpusFlags
 	json         bool
 	allowPrivate bool
+	all          bool
 	log          logOptions
 	items        int
 }
@@ -24,18 +25,31 @@ type probeOptions struct {
 func newProbeCommand(t *terminal) *cobra.Command {
 	var o probeOptions
 	cmd := &cobra.Command{
-		Use:   "probe URL",
+		Use:   "probe URL | --all",
 		Short: "see what an index page would list, and how; writes nothing",
 		Long: `Fetch one index page as a crawl would, politely, and tell what was recognised:
 the mechanism by which it lists and continues, the first items, how many the
 site says there are, the request for the next page, and the lines that configure
 it. Nothing is written. With --config, the settings of the site that has the
-index apply.`,
+index apply.
+
+With --all, every index of the configuration is looked at, and one line each says
+whether it still lists as its listing: pins it. The exit code is 4 if one has
+drifted from what is pinned, else 3 if one could not be read or lists nothing.`,
 		Example: `  gongkai probe https://www.example.gov.cn/zfxxgk/zfxxgknb/
   gongkai probe --config gongkai.yaml https://www.example.gov.cn/zfxxgk/
-  gongkai probe --json https://www.example.gov.cn/zfxxgk/ | jq '.items[].title'`,
-		Args: wantArgs(1, "the address of an index page"),
+  gongkai probe --json https://www.example.gov.cn/zfxxgk/ | jq '.items[].title'
+  gongkai probe --all --config configs/profiles/prefectures.yaml`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.all {
+				return noArgs(cmd, args)
+			}
+			return wantArgs(1, "the address of an index page")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.all {
+				return runProbeAll(cmd.Context(), t, o)
+			}
 			return runProbe(cmd.Context(), t, o, args[0])
 		},
 	}
@@ -43,6 +57,7 @@ index apply.`,
 	f := cmd.Flags()
 	f.StringVar(&o.config, "config", "", "configuration file")
 	f.BoolVar(&o.allowPrivate, "allow-private", false, "let the site live on loopback or private addresses")
+	f.BoolVar(&o.all, "all", false, "probe every index of --config and report what drifted")
 	f.BoolVarP(&o.log.verbose, "verbose", "v", false, "log every fetch")
 	f.IntVar(&o.items, "items", 10, "how many items to show")
 	return cmd
@@ -101,6 +116,7 @@ func (t *terminal) printProbe(p *crawler.ProbeResult, most int) {
 		line("next", joinNonEmpty(" ", p.Next.Method, p.Next.URL, p.Next.Body))
 	}
 	line("verdict", joinNonEmpty(": ", p.Verdict, p.Evidence))
+	line("drift", p.Drift)
 	for _, host := range slices.Sorted(maps.Keys(p.OtherHosts)) {
 		line("elsewhere", fmt.Sprintf("%d items on %s; take them with allow_hosts", p.OtherHosts[host], host))
 	}

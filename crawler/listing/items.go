@@ -198,6 +198,13 @@ func (l *link) describe() {
 	if hover != "" && hover != label {
 		l.title = better(hover, label)
 	}
+	if sel := l.page.r.sel.title; sel != nil {
+		if n := cascadia.Query(l.row, sel); n != nil {
+			if t := cleanTitle(text(n, rowText, nil)); t != "" {
+				l.title = t
+			}
+		}
+	}
 	if year, ok := ReportTitle(l.title); ok && year > 0 {
 		l.report = true
 	}
@@ -437,9 +444,15 @@ func (r *reader) fragment(src string, base *url.URL) []Item {
 	if root == nil {
 		return nil
 	}
+	all := r.links(newSurvey(root), base)
+	if r.sel.item != nil {
+		if links := all.selected(root); len(links) > 0 {
+			return gather(links)
+		}
+	}
 	var links []*link
 	articles := 0
-	for _, l := range r.links(newSurvey(root), base).links {
+	for _, l := range all.links {
 		if l.isFurniture() || l.title == "" {
 			continue
 		}
@@ -489,7 +502,7 @@ func (r *reader) pageItems() []Item {
 
 func (r *reader) selectItems(p *page) []Item {
 	if r.sel.item != nil {
-		return gather(r.selected(p))
+		return gather(p.selected(r.dom()))
 	}
 	var links []*link
 	for _, l := range p.links {
@@ -524,9 +537,9 @@ func (r *reader) selectItems(p *page) []Item {
 
 // selected are the links that the profile's selector names, or that lie in what
 // it names.
-func (r *reader) selected(p *page) []*link {
+func (p *page) selected(root *html.Node) []*link {
 	named := map[*html.Node]bool{}
-	for _, n := range cascadia.QueryAll(r.dom(), r.sel.item) {
+	for _, n := range cascadia.QueryAll(root, p.r.sel.item) {
 		named[n] = true
 	}
 	var links []*link

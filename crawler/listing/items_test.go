@@ -2,6 +2,7 @@ package listing_test
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -175,6 +176,51 @@ func TestHint(t *testing.T) {
 			t.Errorf("%+v was accepted", h)
 		} else {
 			t.Log(err)
+		}
+	}
+}
+
+// What a profile says where detection can't know it: selectors for title and next,
+// addresses of further pages, endpoints that answer with rows, with HTML, or with
+// HTML inside JSON.
+func TestHintPages(t *testing.T) {
+	row := func(n string) string {
+		return `<p class="r"><u>` + n + `局2023年政府信息公开年报</u><a href="/d/` + n + `">进入</a></p>`
+	}
+	second, zero := 0, 2
+	for _, c := range []struct {
+		name     string
+		hint     listing.Hint
+		site     site
+		items    int
+		requests int
+	}{
+		{"page, counted from 0", listing.Hint{Item: "p.r > a", Title: "u", Page: "p{page}.htm", Second: &second},
+			site{column: row("甲"), column + "p0.htm": row("乙"), column + "p1.htm": row("丙")}, 3, 4},
+		{"page, counted from 2, ends with a repetition", listing.Hint{Item: "p.r > a", Title: "u", Page: "?n={page}", Second: &zero},
+			site{column: row("甲"), column + "?n=2": row("乙"), column + "?n=3": row("乙")}, 2, 3},
+		{"next", listing.Hint{Item: "p.r", Title: "u", Next: "#fwd"},
+			site{column: row("甲") + `<a id="fwd" href="x">&#x25B8;</a>`, column + "x": row("乙")}, 2, 2},
+		{"endpoint with HTML", listing.Hint{Item: "p.r a", Title: "u", List: &listing.JSONList{URL: "part?p={page}"}},
+			site{column: "<p>…</p>", column + "part?p=1": row("甲") + row("乙"), column + "part?p=2": row("丙"), column + "part?p=3": "<p>无</p>"}, 3, 4},
+		{"endpoint with HTML in JSON", listing.Hint{Item: "p.r a", Title: "u", List: &listing.JSONList{URL: "part", Method: "POST", Body: "p={page}", First: -1, Results: "a.b", Pages: "n"}},
+			site{column: "<p>…</p>", "POST " + column + "part p=0": `{"n":2,"a":{"b":` + strconv.Quote(row("甲")+row("乙")) + `}}`, "POST " + column + "part p=1": `{"n":2,"a":{"b":` + strconv.Quote(row("丙")) + `}}`}, 3, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := c.site.read(t, column, c.hint)
+			if v.last.Verdict != "complete" || len(v.urls) != c.items || len(v.requests) != c.requests {
+				t.Errorf("%s by %s (%s), %q\n%s", v.last.Verdict, v.last.State.Mechanism, v.last.Evidence, v.titles, strings.Join(v.requests, "\n"))
+			}
+			for _, title := range v.titles {
+				if year, ok := listing.ReportTitle(title); !ok || year != 2023 {
+					t.Errorf("titled %q", title)
+				}
+			}
+		})
+	}
+	for _, h := range []listing.Hint{{Mechanism: "pager", Next: "a"}, {Mechanism: "template"}, {Title: "u["}} {
+		if err := h.Check(); err == nil {
+			t.Errorf("%+v was accepted", h)
 		}
 	}
 }

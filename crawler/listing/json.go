@@ -15,20 +15,20 @@ import (
 type JSONList struct {
 	// URL is resolved against the index; {page} is replaced by the number of the
 	// page, so it is in Body.
-	URL         string `yaml:"url" json:"url"`
-	Method      string `yaml:"method" json:"method,omitempty"`
-	Body        string `yaml:"body" json:"body,omitempty"`
-	ContentType string `yaml:"content_type" json:"content_type,omitempty"`
+	URL         string `json:"url"`
+	Method      string `json:"method,omitempty"`
+	Body        string `json:"body,omitempty"`
+	ContentType string `json:"content_type,omitempty"`
 	// First is the number of the first page. Default 1; -1 stands for 0.
-	First int `yaml:"first" json:"first,omitempty"`
+	First int `json:"first,omitempty"`
 	// Results, Total and Pages are paths in the answer, as data.list; Link, Title
 	// and Date are fields of a row.
-	Results string `yaml:"results" json:"results,omitempty"`
-	Total   string `yaml:"total" json:"total,omitempty"`
-	Pages   string `yaml:"pages" json:"pages,omitempty"`
-	Link    string `yaml:"link" json:"link,omitempty"`
-	Title   string `yaml:"title" json:"title,omitempty"`
-	Date    string `yaml:"date" json:"date,omitempty"`
+	Results string `json:"results,omitempty"`
+	Total   string `json:"total,omitempty"`
+	Pages   string `json:"pages,omitempty"`
+	Link    string `json:"link,omitempty"`
+	Title   string `json:"title,omitempty"`
+	Date    string `json:"date,omitempty"`
 }
 
 // A preset recognises an endpoint by what the page's scripts or links say and
@@ -259,7 +259,12 @@ func (r *reader) jsonAnswer(list *JSONList) jsonAnswer {
 	}
 	got.object = true
 	var rows []any
-	if list.Results != "" {
+	if src, ok := dig(v, list.Results).(string); ok && list.Results != "" && strings.Contains(src, "<") {
+		got.items = r.fragment(src, r.base)
+		for range got.items {
+			rows = append(rows, nil)
+		}
+	} else if list.Results != "" {
 		rows, _ = dig(v, list.Results).([]any)
 	}
 	if rows == nil {

@@ -21,6 +21,7 @@
 //	ztree                                  a tree of columns, from an endpoint
 //	gkmlpt, epoint, json, ucap, was5       rows as JSON or XML from an endpoint
 //	ajax                                   what a script asks an unknown endpoint for
+//	template                               static pages whose number a profile declares
 //	trsapi, pager                          static pages whose number a script declares
 //	anchor                                 a link to the next page, or none
 //	walk                                   columns below, by year and unit; the page itself
@@ -142,14 +143,18 @@ type Result struct {
 // Hint is what a profile pins; the zero value detects everything.
 type Hint struct {
 	// Mechanism is one of [Names].
-	Mechanism string `yaml:"mechanism" json:"mechanism,omitempty"`
-	// Item, Next and Date are CSS selectors: the links of the items (or elements
-	// that hold one each), the link to the next page, the date inside a row.
-	Item string `yaml:"item" json:"item,omitempty"`
-	Next string `yaml:"next" json:"next,omitempty"`
-	Date string `yaml:"date" json:"date,omitempty"`
+	Mechanism string
+	// Item, Next, Title and Date are CSS selectors: the links of the items (or
+	// elements that hold one each), the link to the next page, title and date
+	// inside a row. Next asks for the mechanism anchor.
+	Item, Next, Title, Date string
+	// Page is the address of the further pages, with {page} for the number; it asks
+	// for the mechanism template. Second is the number of the second page, nil for 2.
+	Page   string
+	Second *int
 	// Pages bounds the pages read. Default 200.
-	Pages int `yaml:"pages" json:"pages,omitempty"`
-	// List describes an endpoint that no mechanism knows.
-	List *JSONList `yaml:"list" json:"list,omitempty"`
+	Pages int
+	// List describes an endpoint that no mechanism knows; it asks for the mechanism
+	// json.
+	List *JSONList
 }

@@ -76,6 +76,7 @@ func Read(p Page, s State, h Hint) (Result, error) {
 	if err != nil {
 		return Result{State: s}, err
 	}
+	h.Mechanism = h.pinned()
 	if h.Pages <= 0 {
 		h.Pages = defaultPages
 	}

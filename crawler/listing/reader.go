@@ -41,14 +41,14 @@ type reader struct {
 	requests  []ajax
 }
 
-type selectors struct{ item, next, date cascadia.Sel }
+type selectors struct{ item, next, title, date cascadia.Sel }
 
 func (h Hint) compile() (selectors, error) {
 	var sel selectors
 	for _, s := range []struct {
 		key, css string
 		to       *cascadia.Sel
-	}{{"item", h.Item, &sel.item}, {"next", h.Next, &sel.next}, {"date", h.Date, &sel.date}} {
+	}{{"item", h.Item, &sel.item}, {"next", h.Next, &sel.next}, {"title", h.Title, &sel.title}, {"date", h.Date, &sel.date}} {
 		if s.css == "" {
 			continue
 		}
@@ -58,10 +58,29 @@ func (h Hint) compile() (selectors, error) {
 		}
 		*s.to = c
 	}
+	if wanted := h.pinned(); h.Mechanism != "" && wanted != h.Mechanism {
+		return sel, fmt.Errorf("%w: mechanism %q is not the one that the other keys ask for, %q; leave it out", ErrHint, h.Mechanism, wanted)
+	}
+	if h.Mechanism == template.name && h.Page == "" {
+		return sel, fmt.Errorf("%w: mechanism template needs a page such as index_{page}.html", ErrHint)
+	}
 	if h.Mechanism != "" && find(h.Mechanism) == nil {
 		return sel, fmt.Errorf("%w: mechanism %q does not exist; use one of %s", ErrHint, h.Mechanism, strings.Join(Names(), ", "))
 	}
 	return sel, nil
+}
+
+// pinned is the mechanism that a hint asks for, "" to recognise it.
+func (h Hint) pinned() string {
+	switch {
+	case h.List != nil:
+		return jsonLists.name
+	case h.Page != "":
+		return template.name
+	case h.Next != "":
+		return anchor.name
+	}
+	return h.Mechanism
 }
 
 func newReader(p Page, s State, h Hint, sel selectors) *reader {

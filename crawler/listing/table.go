@@ -12,6 +12,7 @@ func init() {
 		jpaas, lonsun, annual, xxgk, // fragments
 		ztree,                                            // a tree of columns
 		gkmlpt, epoint, jsonLists, ucap, was5, ajaxLists, // records
+		template,      // numbers by a profile
 		trsAPI, pager, // numbers declared by a script
 		anchor,
 		walk,
