@@ -33,7 +33,7 @@ site says there are, the request for the next page, and the lines that configure
 it. Nothing is written. With --config, the settings of the site that has the
 index apply.
 
-With --all, every index of the configuration is looked at, and one line each says
+With --all, every index of the configuration is looked at, and a line each says
 whether it still lists as its listing: pins it. The exit code is 4 if one has
 drifted from what is pinned, else 3 if one could not be read or lists nothing.`,
 		Example: `  gongkai probe https://www.example.gov.cn/zfxxgk/zfxxgknb/
