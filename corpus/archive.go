@@ -209,7 +209,9 @@ func (a *archiveImport) damaged(err error) bool {
 // wanted. The error is a *warc.DamageError, or the end of the archive.
 func (a *archiveImport) record(r *warc.Record) (p page, ok bool, err error) {
 	u, err := url.Parse(r.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	web := err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+	file := err == nil && u.Scheme == "file" && r.Type == warc.Resource // of an imported folder
+	if !web && !file {
 		return p, false, nil
 	}
 	p = page{status: 200, peer: r.Header.Get("WARC-IP-Address"), payload: r.Header.Get("WARC-Payload-Digest"), Page: Page{

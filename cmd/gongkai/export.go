@@ -31,6 +31,7 @@ type exportOptions struct {
 	tables    string
 	dataset   export.Options
 	selection export.Selection
+	maxFile   int // MiB of a web archive
 }
 
 func newExportCommand(t *terminal) *cobra.Command {
@@ -50,6 +51,10 @@ checksums. The folder appears whole or not at all; an earlier export is
 replaced. The same corpus and options give the same bytes. Phone numbers and the
 names of those who filled a form in are left out.
 
+The format warc writes the captures instead, as WARC/1.1 archives that can be
+imported again or read with other tools. It goes alone, and of the filters knows
+--organ, --year and --site.
+
 A filter is terms KEY=VALUE: several values of a key, separated by commas, take
 what matches any of them, several keys what matches all. Keys are
 ` + strings.TrimRight(grammar.String(), "\n"),
@@ -58,11 +63,17 @@ what matches any of them, several keys what matches all. Keys are
   gongkai export --format csv --wide --metric 'requests.*' --out panel
   gongkai export --format csv --quality analysis --filter finding=clean --out ok
   gongkai export --format parquet --since 20260120T020000Z-3f2a91c0d4 --out data
+  gongkai export --format warc --out archives
   gongkai export --format text --dedupe near --tables none --out text`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.dataset.Dir == "" || len(o.dataset.Formats) == 0 {
 				return usagef(cmd, "export needs --format and --out")
+			}
+			if archives, err := onlyWARC(cmd, o.dataset.Formats); err != nil {
+				return err
+			} else if archives {
+				return exportWARC(cmd, t, o)
 			}
 			if err := o.complete(cmd); err != nil {
 				return err
@@ -73,7 +84,8 @@ what matches any of them, several keys what matches all. Keys are
 	o.add(cmd)
 	addJSONFlag(cmd, &o.json)
 	f := cmd.Flags()
-	f.StringSliceVar(&o.dataset.Formats, "format", nil, "formats, separated by commas: "+strings.Join(export.Formats(), ", "))
+	f.StringSliceVar(&o.dataset.Formats, "format", nil, "formats, separated by commas: "+strings.Join(export.Formats(), ", ")+"; or "+export.WARC)
+	f.IntVar(&o.maxFile, "max-file", 1024, "begin the next web archive after this many MiB")
 	f.StringVar(&o.dataset.Dir, "out", "", "folder to write")
 	f.StringArrayVar(&o.filters, "filter", nil, "reports to take, as KEY=VALUE,… KEY=VALUE,…; may be repeated")
 	f.StringSliceVar(&o.dataset.Metrics, "metric", nil, "metrics to take; a * at the end stands for all that begin so")
@@ -88,7 +100,7 @@ what matches any of them, several keys what matches all. Keys are
 	f.StringVar(&o.organ, "organ", "", "part of the organ's name or of the title, as --filter organ=")
 	f.IntVar(&o.year, "year", 0, "year the report is about, as --filter year=")
 	f.StringVar(&o.site, "site", "", "id of the site, as --filter site=")
-	complete(cmd, "format", export.Formats()...)
+	complete(cmd, "format", append(export.Formats(), export.WARC)...)
 	complete(cmd, "quality", export.Qualities()...)
 	complete(cmd, "revisions", string(corpus.Latest), string(corpus.All))
 	complete(cmd, "dedupe", export.Dedupes()...)

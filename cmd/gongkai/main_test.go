@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"sparse":    cmdSparse,
 			"digest":    cmdDigest,
 			"format1":   cmdFormat1,
+			"samefield": cmdSameField,
 			"gov":       cmdGov,
 			"fail":      cmdFail,
 			"asked":     cmdAsked,

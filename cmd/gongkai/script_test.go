@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -133,6 +134,26 @@ func cmdDigest(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: digest FILE NAME")
 	}
 	ts.Setenv(args[1], fmt.Sprintf("%x", sha256.Sum256([]byte(ts.ReadFile(args[0])))))
+}
+
+// samefield FIELD FILE FILE demands that the JSON lines of two files have the same
+// values of a field, as often.
+func cmdSameField(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: samefield FIELD FILE FILE")
+	}
+	values := func(file string) map[string]int {
+		all := map[string]int{}
+		for line := range strings.Lines(ts.ReadFile(file)) {
+			var object map[string]any
+			ts.Check(json.Unmarshal([]byte(line), &object))
+			all[fmt.Sprint(object[args[0]])]++
+		}
+		return all
+	}
+	if a, b := values(args[1]), values(args[2]); !maps.Equal(a, b) {
+		ts.Fatalf("%v differ from %v", a, b)
+	}
 }
 
 // format1 FILE writes a corpus as the first format had it.

@@ -30,6 +30,47 @@ type HTTP struct {
 	Partial bool
 }
 
+// Received begins the names of fields that a tool wrote in the place of
+// Content-Encoding, Transfer-Encoding and Content-Length as received, because it
+// keeps the body undone of them.
+const Received = "X-Crawl-"
+
+// asReceived gives such fields their names back, and leaves out those of the tool.
+func asReceived(fields [][2]string) [][2]string {
+	received := map[string]bool{}
+	for _, f := range fields {
+		if name, ok := cutPrefixFold(f[0], Received); ok {
+			received[textproto.CanonicalMIMEHeaderKey(name)] = true
+		}
+	}
+	var out [][2]string
+	for _, f := range fields {
+		switch name, ok := cutPrefixFold(f[0], Received); {
+		case ok && encodingField(name):
+			out = append(out, [2]string{name, f[1]})
+		case encodingField(f[0]) && received[textproto.CanonicalMIMEHeaderKey(f[0])]:
+		default:
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func encodingField(name string) bool {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case "Content-Encoding", "Transfer-Encoding", "Content-Length":
+		return true
+	}
+	return false
+}
+
+func cutPrefixFold(s, prefix string) (string, bool) {
+	if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+		return s[len(prefix):], true
+	}
+	return s, false
+}
+
 // ErrTooLarge is returned for a body beyond the bound.
 var ErrTooLarge = errors.New("the body is too large")
 
@@ -85,6 +126,8 @@ func ReadHTTP(content io.Reader, most int64) (*HTTP, error) {
 		}
 		h.take(body, err)
 	}
+	h.Fields = asReceived(h.Fields)
+	h.Header = headerOf(h.Fields)
 	return h, nil
 }
 
