@@ -63,7 +63,7 @@ type emit func(row []string) error
 func Tables() []Table {
 	return []Table{
 		reportsTable, figuresTable, sectionsTable, findingsTable, sourcesTable,
-		organsTable, coverageTable, codebookTable, crosswalkTable,
+		organsTable, coverageTable, codebookTable, crosswalkTable, regionChangesTable,
 	}
 }
 

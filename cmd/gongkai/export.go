@@ -45,9 +45,9 @@ func newExportCommand(t *terminal) *cobra.Command {
 		Use:   "export --format FORMAT,… --out DIR",
 		Short: "write the corpus as a dataset",
 		Long: `Write the reports of the corpus as a dataset: the tables reports, figures,
-sections, findings, sources, organs, coverage, codebook and crosswalk in every
-format asked for, with datapackage.json, README, CITATION.cff, CHANGELOG and
-checksums. The folder appears whole or not at all; an earlier export is
+sections, findings, sources, organs, coverage, codebook, crosswalk and
+region_changes in every format asked for, with datapackage.json, README,
+CITATION.cff, CHANGELOG and checksums. The folder appears whole or not at all; an earlier export is
 replaced. The same corpus and options give the same bytes. Phone numbers and the
 names of those who filled a form in are left out.
 
