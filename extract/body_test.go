@@ -3,6 +3,7 @@ package extract
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,6 +167,31 @@ func TestFurniture(t *testing.T) {
 	}
 }
 
+// scan is a PDF of one page that is a picture.
+const scan = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</XObject<</Im 4 0 R>>>>/Contents 5 0 R>>endobj\n" +
+	"4 0 obj<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\n0\nendstream endobj\n" +
+	"5 0 obj<</Length 29>>stream\nq 600 0 0 800 0 0 cm /Im Do Q\nendstream endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+
+// A section that shows a picture where its table should be has no zeros, and the
+// report says why.
+func TestTableInImage(t *testing.T) {
+	whole := string(readFile(t, "testdata/reports/page-2021.html"))
+	at := strings.LastIndex(whole, "<table")
+	r, err := Extract(t.Context(), Input{Bytes: []byte(whole[:at] + `<p><img src="/t4.png"></p>` + tables.ReplaceAllString(whole[at:], "")), Name: "a.html"}, patient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Template.ReviewLitigation != "" || !slices.Contains(r.Notes, NoteTableInImage) {
+		t.Errorf("forms %+v, notes %v", r.Template, r.Notes)
+	}
+	for _, f := range r.Figures {
+		if strings.HasPrefix(f.Metric, "review.") && f.State.HasValue() {
+			t.Errorf("%s is %s", f.Metric, f.Value)
+		}
+	}
+}
+
 func TestNotReports(t *testing.T) {
 	const filler = "　　各部门要认真核对，按时报送，确保数据准确，内容完整，不得漏报瞒报，报送情况列入考核。"
 	list := ""
@@ -191,6 +217,7 @@ func TestNotReports(t *testing.T) {
 		{"attachment", "<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><p>报告已编制完成，详见附件。</p><a href='/P02022.docx'>栖云市水务局2021年政府信息公开工作年度报告.docx</a>", ReasonAttachmentOnly},
 		{"frame", "<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><iframe src='/files/2021.pdf'></iframe>", ReasonAttachmentOnly},
 		{"picture", "<h1>栖云市水务局2021年政府信息公开工作年度报告</h1><p><img src='/a1.jpg'></p><p><img src='/a2.jpg'></p>", ReasonTableInImage},
+		{"scan", scan, ReasonTableInImage},
 		{"bytes of a picture", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", ReasonTableInImage},
 	} {
 		_, err := Extract(t.Context(), Input{Bytes: []byte(tt.text)}, patient)

@@ -366,6 +366,10 @@ const (
 	NoteTableInAttachment = "table_in_attachment"
 )
 
+// NoteRecognised marks a report that was read from text which a recognition program
+// put under the picture of a scanned page: it may be wrong.
+const NoteRecognised = "recognised_text"
+
 // annexFile matches what a file with the annex of 2014 is called.
 var annexFile = compile(`统计表|情况表|附表|统计指标`)
 
@@ -380,7 +384,11 @@ func (x *extraction) notes(r *report.Report, notes []string) []string {
 			notes = append(notes, "template_year_mismatch")
 		}
 	}
-	if r.Template == (report.Templates{}) {
+	if x.doc.Scanned {
+		notes = append(notes, NoteRecognised)
+	}
+	switch {
+	case r.Template == (report.Templates{}):
 		pictures := 0
 		for i := x.kept.from; i < x.kept.to; i++ {
 			if t := &x.doc.Blocks[i]; t.Kind == document.Image && !x.body.skip(i) {
@@ -394,10 +402,40 @@ func (x *extraction) notes(r *report.Report, notes []string) []string {
 		case formed && file != "", annexFile.MatchString(file):
 			notes = append(notes, NoteTableInAttachment)
 		}
+	case r.Template.Annex == "" && x.pictureForTable(r):
+		notes = append(notes, NoteTableInImage)
 	}
 	if x.doc.Charset.Replaced > 0 {
 		notes = append(notes, "undecodable_characters")
 	}
 	slices.Sort(notes)
 	return slices.Compact(notes)
+}
+
+// pictureForTable tells whether a section shows a picture in place of its table.
+func (x *extraction) pictureForTable(r *report.Report) bool {
+	for _, s := range r.Sections {
+		if !missingTable(r.Template, s.Key) {
+			continue
+		}
+		for i := s.From; i < s.To; i++ {
+			if b := &x.doc.Blocks[i]; b.Kind == document.Image && !x.body.skip(i) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// missingTable tells whether the table of a section is in no form.
+func missingTable(t report.Templates, section string) bool {
+	switch section {
+	case report.SectionDisclosure:
+		return t.Disclosure == ""
+	case report.SectionRequests:
+		return t.Requests == ""
+	case report.SectionReviewLitigation:
+		return t.ReviewLitigation == ""
+	}
+	return false
 }

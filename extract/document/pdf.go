@@ -15,8 +15,8 @@ const maxPages = 500
 // ReadPDF reads a PDF with text. Lines become paragraphs; what stands between
 // ruling lines becomes tables, also over page breaks, within a row or not; page
 // numbers and repeated headers are left out. A picture of text is an Image, and
-// Document.Scanned says so. What a file shows in a font that it does not bring
-// along may be lost where it is a single Chinese character.
+// Document.Scanned says so. A single Chinese character in a font that the file does
+// not bring along can't be read; Charset.Replaced counts these.
 func ReadPDF(ctx context.Context, b []byte, _ Hint, l Limits) (*Document, error) {
 	l = l.withDefaults()
 	if int64(len(b)) > l.Bytes {
@@ -40,6 +40,7 @@ func ReadPDF(ctx context.Context, b []byte, _ Hint, l Limits) (*Document, error)
 			return nil, err
 		}
 		pages = append(pages, p)
+		d.Charset.Replaced += p.lost
 	}
 	for _, key := range []string{"Title", "Author", "CreationDate"} {
 		if v := f.meta(key); v != "" {

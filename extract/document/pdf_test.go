@@ -219,6 +219,16 @@ func TestReadPDF(t *testing.T) {
 	}
 }
 
+// A character alone in a font that is not in the file is lost; it is counted. Others,
+// and digits alone, are not lost.
+func TestReadPDFWithoutFonts(t *testing.T) {
+	needsPDFium(t)
+	d := readPDF(t, new(pdfDraft).page().text(66, 700, 12, "公开").text(66, 680, 12, "无").text(66, 660, 12, "7").bytes(""))
+	if got := sketch(d); got != "p 公开\np 7\n" || d.Charset.Replaced != 1 {
+		t.Errorf("%d characters lost, blocks %q", d.Charset.Replaced, got)
+	}
+}
+
 func TestReadPDFOfScans(t *testing.T) {
 	needsPDFium(t)
 	picture := func() *pdfDraft { return new(pdfDraft).page().draw("q 560 0 0 760 20 20 cm /Im Do Q") }

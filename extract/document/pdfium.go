@@ -290,6 +290,7 @@ func (f *pdfFile) object(o uint64, m pdfMatrix, turn pdfTurn, p *pdfPage, limit 
 		if f.call("FPDFTextObj_GetTextRenderMode", o) == invisible {
 			p.invisible++
 		}
+		return f.lost(o, p)
 	case pdfPath:
 		return f.path(o, m, turn, p, limit)
 	case pdfImage:
@@ -315,6 +316,22 @@ func (f *pdfFile) object(o uint64, m pdfMatrix, turn pdfTurn, p *pdfPage, limit 
 		}
 	}
 	return nil
+}
+
+// lost counts a piece of text that PDFium leaves out of the text of a page. It takes
+// the size of a piece from the glyphs; the glyphs of a Chinese font that the file does
+// not bring along are not known, so that a character alone has no width, and what has
+// no width is not text. Of more than one character at least the places are known.
+func (f *pdfFile) lost(o uint64, p *pdfPage) error {
+	f.call("FPDFPageObj_GetBounds", o, f.at(0), f.at(1), f.at(2), f.at(3))
+	var v [4]float64 // left, bottom, right, top
+	f.floats(v[:])
+	if math.Abs(v[2]-v[0]) < 0.01 {
+		if font := f.call("FPDFTextObj_GetFont", o); font != 0 && f.call("FPDFFont_GetIsEmbedded", font) == 0 {
+			p.lost++
+		}
+	}
+	return f.failure()
 }
 
 func (f *pdfFile) matrix(o uint64) pdfMatrix {

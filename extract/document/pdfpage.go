@@ -14,6 +14,8 @@ type pdfPage struct {
 	// invisible counts pieces of text that are not painted: what a recognition
 	// program put under the picture of a scanned page.
 	invisible int
+	// lost counts characters that stand alone in a font that the file does not have.
+	lost int
 }
 
 type pdfBox struct{ x0, y0, x1, y1 float64 }
