@@ -47,19 +47,15 @@ func newExportCommand(t *terminal) *cobra.Command {
 		Long: `Write the reports of the corpus as a dataset: the tables reports, figures,
 sections, findings, sources, organs, coverage, codebook, crosswalk and
 region_changes in every format asked for, with datapackage.json, README,
-CITATION.cff, CHANGELOG and checksums. The folder appears whole or not at all; an earlier export is
-replaced. The same corpus and options give the same bytes. Phone numbers and the
-names of those who filled a form in are left out.
-
-The format warc writes the captures instead, as WARC/1.1 archives that can be
-imported again or read with other tools. It goes alone, and of the filters knows
---organ, --year and --site.
+CITATION.cff, CHANGELOG and checksums. The folder appears whole or not at all;
+an earlier export is replaced. The same corpus and options give the same bytes.
+Phone numbers and the names of those who filled a form in are left out.
 
 A filter is terms KEY=VALUE: several values of a key, separated by commas, take
 what matches any of them, several keys what matches all. Keys are
 ` + strings.TrimRight(grammar.String(), "\n"),
 		Example: `  gongkai export --format csv --out data
-  gongkai export --format parquet,sqlite --filter 'region=33 year=2019-' --out zj
+  gongkai export --format parquet --filter 'region=33 year=2019-' --out zj
   gongkai export --format csv --wide --metric 'requests.*' --out panel
   gongkai export --format csv --quality analysis --filter finding=clean --out ok
   gongkai export --format parquet --since 20260120T020000Z-3f2a91c0d4 --out data
