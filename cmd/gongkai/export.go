@@ -51,6 +51,10 @@ CITATION.cff, CHANGELOG and checksums. The folder appears whole or not at all;
 an earlier export is replaced. The same corpus and options give the same bytes.
 Phone numbers and the names of those who filled a form in are left out.
 
+The format warc writes the captures instead, as WARC/1.1 archives that can be
+imported again or read with other tools. It goes alone, and of the filters knows
+--organ, --year and --site.
+
 A filter is terms KEY=VALUE: several values of a key, separated by commas, take
 what matches any of them, several keys what matches all. Keys are
 ` + strings.TrimRight(grammar.String(), "\n"),
