@@ -357,6 +357,9 @@ func (x *reextraction) put(tx *store.Tx, j *job, sum *ReextractSummary) error {
 	if u.last != nil && u.last.Capture != "" {
 		r.Capture = u.last.Capture
 	}
+	if err := tx.DeleteReading(u.capture.Digest, u.capture.URL); err != nil {
+		return err
+	}
 	_, isNew, err := tx.PutReport(*r)
 	if isNew {
 		sum.Candidates++

@@ -117,6 +117,11 @@ func (tx *Tx) PutReading(digest Digest, url string, r Reading) error {
 	return tx.put(bucketReadings, readingKey(digest, url), r)
 }
 
+// DeleteReading forgets what was made of the snapshot of a URL.
+func (tx *Tx) DeleteReading(digest Digest, url string) error {
+	return tx.bucket(bucketReadings).Delete([]byte(readingKey(digest, url)))
+}
+
 // Reading returns what was made of the snapshot of a URL, or an error that is
 // ErrNotFound.
 func (tx *Tx) Reading(digest Digest, url string) (Reading, error) {

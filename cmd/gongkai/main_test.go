@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"asked":     cmdAsked,
 			"column":    cmdColumn,
 			"keep":      cmdKeep,
+			"older":     cmdOlder,
 			"lease":     cmdLease,
 			"hold":      cmdHold,
 			"newformat": cmdNewFormat,

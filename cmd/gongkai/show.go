@@ -50,6 +50,15 @@ func runShow(ctx context.Context, t *terminal, o showOptions, name string) error
 	if err := t.printReport(shown.Report, o.json); err != nil || o.json {
 		return err
 	}
+	if len(shown.Decisions) > 0 {
+		fmt.Fprintln(t.out, "\ndecisions")
+		for _, d := range shown.Decisions {
+			fmt.Fprintf(t.out, "  %s\n", fold(decisionText(&d), t.width, 2, "    "))
+		}
+	}
+	if shown.Waiting > 0 {
+		fmt.Fprintf(t.out, "\n%d candidates wait; 'gongkai diff --report %s' shows what they change\n", shown.Waiting, shown.ID)
+	}
 	if len(shown.Revisions) > 1 || len(shown.Sources) > 1 {
 		fmt.Fprintf(t.out, "\n%d revisions from %d addresses\n", len(shown.Revisions), len(shown.Sources))
 		for _, s := range shown.Sources {

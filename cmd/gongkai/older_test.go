@@ -1,0 +1,100 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"gongkai/report"
+	"gongkai/store"
+)
+
+// older FROM TO copies a corpus as an earlier extractor would have read it: of
+// five reports with tables, by organ and year, one has a wrong number, one lacks a
+// cell, one has a cell too many, one a cell under another label, one is as it is.
+func cmdOlder(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: older FROM TO")
+	}
+	ctx := context.Background()
+	from, err := store.Open(ts.MkAbs(args[0]), store.Options{ReadOnly: true})
+	ts.Check(err)
+	to, err := store.Create(ts.MkAbs(args[1]), store.Options{})
+	ts.Check(err)
+	var reports []store.Report
+	for r, err := range from.Reports(ctx, "") {
+		ts.Check(err)
+		reports = append(reports, r)
+	}
+	slices.SortFunc(reports, func(a, b store.Report) int {
+		return cmp.Or(cmp.Compare(a.Organ, b.Organ), cmp.Compare(a.Year, b.Year))
+	})
+	n := 0
+	byCapture := map[string]*store.Report{}
+	for i := range reports {
+		r := &reports[i]
+		var changed bool
+		if r.Body, changed = olderBody(ts, r.Body, n); changed {
+			n++
+		}
+		r.Extractor = 0
+		byCapture[r.Capture] = r
+	}
+	for row, err := range from.Rows(ctx, "") {
+		ts.Check(err)
+		ts.Check(to.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.AddRows(row)
+			return err
+		}))
+	}
+	for c, err := range from.Captures(ctx) {
+		ts.Check(err)
+		f := store.Finish{Capture: &c, Report: byCapture[c.ID]}
+		if !c.Revisit && c.Digest != "" {
+			f.Body, err = from.Snapshot(ctx, c.Digest)
+			ts.Check(err)
+		}
+		ts.Check(to.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.Finish(f)
+			return err
+		}))
+	}
+}
+
+func olderBody(ts *testscript.TestScript, body []byte, n int) (older []byte, changed bool) {
+	var r report.Report
+	ts.Check(json.Unmarshal(body, &r))
+	at := -1
+	for i, f := range r.Figures {
+		if f.Metric == "requests.new" && f.Applicant == report.Total && f.Origin == report.OriginTable {
+			at = i
+		}
+	}
+	if at >= 0 {
+		f := &r.Figures[at]
+		switch n % 5 {
+		case 0:
+			f.Value, f.State = "999", report.StateOK
+			for i := range r.Findings {
+				if r.Findings[i].Rule == "T3.ROW" && r.Findings[i].At == "requests.new" {
+					r.Findings[i].Verdict = report.Fail
+				}
+			}
+		case 1:
+			r.Figures = append(r.Figures[:at], r.Figures[at+1:]...)
+		case 2:
+			more := *f
+			more.Metric, more.Label, more.Locator = report.MetricLocalRow, "本年度其他数", report.AtCell(999, 0, 0)
+			r.Figures = append(r.Figures, more)
+		case 3:
+			f.Applicant = report.OrgSubtotal
+		}
+	}
+	r.Extractor.Version = 0
+	b, err := json.Marshal(&r)
+	ts.Check(err)
+	return b, at >= 0
+}
