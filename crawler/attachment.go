@@ -97,7 +97,11 @@ func (v *visit) files(p Page, charset string, judge bool) {
 	if err != nil {
 		return
 	}
-	for _, f := range attachments(final, p.Root, charset) {
+	found := attachments(final, p.Root, charset)
+	if len(found) == 0 && judge {
+		found = scans(final, p.Root)
+	}
+	for _, f := range found {
 		if err := v.site.inScope(f.url); err != nil {
 			v.r.log.Info("out of scope", "run", v.r.record.ID, "site", v.site.ID, "url", f.url.String(), "title", f.name)
 			v.strangeFile(f.url)
@@ -156,6 +160,12 @@ func attachments(final *url.URL, root *html.Node, charset string) []file {
 		switch n.Data {
 		case "a", "area":
 			ref = attribute(n, "href")
+			if !addressed(ref) {
+				// The address is in a handler: downFile('/upload/nb.ofd').
+				if u := listing.Target(n, base); u != nil && (listing.IsFile(u) || u.RawQuery != "") {
+					ref = u.String()
+				}
+			}
 		case "iframe", "frame", "embed":
 			ref, embedded = attribute(n, "src"), true
 		case "object":
@@ -182,11 +192,43 @@ func attachments(final *url.URL, root *html.Node, charset string) []file {
 	return files
 }
 
+// addressed tells whether a reference is an address rather than a place on the page
+// or a script.
+func addressed(ref string) bool {
+	return ref != "" && ref[0] != '#' && (len(ref) < 11 || !strings.EqualFold(ref[:11], "javascript:"))
+}
+
+// scans are the pictures in the body of an article, for pages that hold nothing
+// else: the report was scanned.
+func scans(final *url.URL, root *html.Node) []file {
+	base := listing.Base(final, root)
+	var files []file
+	seen := make(map[string]bool)
+	for n := range descend(root) {
+		if n.Data != "img" {
+			continue
+		}
+		u := listing.Resolve(base, attribute(n, "src"))
+		if u == nil || !scanExt.MatchString(u.Path) || !inBody(n) {
+			continue
+		}
+		if key := frontier.Key(u); !seen[key] && len(files) < maxFiles {
+			seen[key] = true
+			files = append(files, file{u, path.Base(u.Path)})
+		}
+	}
+	return files
+}
+
+// scanExt matches the names under which editors store pictures: they have numbers,
+// as those of the page's furniture (icon.png) mostly don't.
+var scanExt = regexp.MustCompile(`(?i)/[^/]*\d{5,}[^/]*\.(?:jpe?g|png|tiff?|bmp)$`)
+
 // maybeFile is a cheap look at a reference, so that the hundreds of links of a
 // page's furniture cost next to nothing: the address of a file has an extension of
 // one, or says download or attachment, or leaves its name to a query.
 func maybeFile(ref string) bool {
-	if ref == "" || ref[0] == '#' || len(ref) > 11 && strings.EqualFold(ref[:11], "javascript:") {
+	if !addressed(ref) {
 		return false
 	}
 	end := strings.IndexByte(ref, '?')
@@ -222,18 +264,40 @@ var (
 	downloads = regexp.MustCompile(`(?i)/downfile\.jsp\?|/attach/-?\d|/front/document/file-download\?|/_content/download\.jsp\?|/__local/|/attachment/\d|/group\d+/M\d\d/`)
 )
 
+// downloadWords and serving are labels and paths of links to files whose name only
+// the server knows.
+var (
+	downloadWords = regexp.MustCompile(`^(?:点击|请点击|附件)?(?:下载|查看)(?:附件)?$|^附件`)
+	serving       = regexp.MustCompile(`(?i)down|file|attach`)
+)
+
 func isAttachment(n *html.Node, u *url.URL, name string) bool {
 	target := u.Path
 	if u.RawQuery != "" {
 		target += "?" + u.RawQuery
 	}
 	return listing.IsFile(u) || fileExt.MatchString(u.Path) || downloads.MatchString(target) ||
+		downloadWords.MatchString(name) && serving.MatchString(u.Path) && (u.RawQuery != "" || path.Ext(u.Path) == "") ||
 		fileExt.MatchString(name) && (u.RawQuery != "" || path.Ext(u.Path) == "") ||
 		strings.Contains(attribute(n, "class"), "attachment")
 }
 
 // bodies are the ids and classes of the containers that hold an article's body.
 var bodies = regexp.MustCompile(`(?i)ucap-?content|trs_?(?:ueditor|editor)|\bzoom|vsb_content|v_news_content|main-?text|article|ivs_content|pages_content|bt_content|artile_zw|con_text|wz_?con|xxgk_content|detail|news_cont|view\b|info_content|conTxt|\bcontent\b`)
+
+func isBody(n *html.Node) bool {
+	return bodies.MatchString(attribute(n, "id") + " " + attribute(n, "class"))
+}
+
+// inBody tells whether an element lies in the container of the article's body.
+func inBody(n *html.Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if p.Type == html.ElementNode && (p.Data == "article" || p.Data == "ucapcontent" || isBody(p)) {
+			return true
+		}
+	}
+	return false
+}
 
 // belongs tells whether a link is part of an article and not of the page's
 // furniture.
@@ -251,7 +315,7 @@ func belongs(n *html.Node, name string) bool {
 		case "article", "ucapcontent":
 			return true
 		}
-		if bodies.MatchString(attribute(p, "id") + " " + attribute(p, "class")) {
+		if isBody(p) {
 			return true
 		}
 		if level < 5 {

@@ -159,7 +159,7 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 	if c.dead && deadTarget.MatchString(strings.TrimSpace(href)) {
 		return c
 	}
-	u := target(at, r.ownBase())
+	u := Target(at, r.ownBase())
 	if u == nil && handler != "" {
 		if q := quoted(handler); q != "" {
 			u = Resolve(r.ownBase(), q)

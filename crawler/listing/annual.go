@@ -47,7 +47,7 @@ func (r *reader) annualReports() []Item {
 			if v := strings.TrimSpace(attr(n, "value")); fullYear.MatchString(v) {
 				year = v
 			}
-			if to := withQuery(r.URL, "fbtime", year); fullYear.MatchString(year) && !samePage(to, r.URL.String()) && target(n, r.URL) == nil {
+			if to := withQuery(r.URL, "fbtime", year); fullYear.MatchString(year) && !samePage(to, r.URL.String()) && Target(n, r.URL) == nil {
 				items = append(items, Item{URL: to, Title: year + "年", Report: true})
 			}
 		}

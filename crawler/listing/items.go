@@ -51,7 +51,7 @@ const (
 func (r *reader) links(s *survey, base *url.URL) *page {
 	p := &page{r: r}
 	for _, n := range s.leads {
-		u := target(n, base)
+		u := Target(n, base)
 		if u == nil {
 			continue
 		}
@@ -90,9 +90,9 @@ func (p *page) only(n *html.Node) (string, bool) {
 	return s, ok
 }
 
-// target is where an element leads: href, a literal in a handler, or a data
+// Target is where an element leads: href, a literal in a handler, or a data
 // attribute; nil for what leads nowhere.
-func target(n *html.Node, base *url.URL) *url.URL {
+func Target(n *html.Node, base *url.URL) *url.URL {
 	handler := attr(n, "onclick")
 	if n.Data != "a" && n.Data != "area" {
 		if handler == "" || within(n, func(p *html.Node) bool { return p.Data == "a" }) || hasAnchor(n) {
