@@ -18,13 +18,13 @@ import (
 // html does, for what nearly all pages consist of, missing and stray tags
 // included. What is left out is what is rare and intricate: formatting elements
 // that end outside of the block they began in, text between the cells of a
-// table, templates, frames, drawings, formulas, and tags cut off by the end of
-// the page. Where it meets any of that it gives up (lost), and the page is for
+// table, templates, frames, formulas, and tags cut off by the end of the page. Where it meets any of that it gives up (lost), and the page is for
 // html.Parse.
 type treeBuilder struct {
-	src  string // with LF as line ends
-	pos  int
-	lost bool
+	src      string // with LF as line ends
+	pos      int
+	tagStart int // of the tag at hand
+	lost     bool
 
 	doc, head, form *html.Node
 	stack           []openElement
@@ -338,6 +338,57 @@ func (b *treeBuilder) imply() {
 		b.openImplied(bodyTag)
 		b.mode = inBody
 	}
+}
+
+// drawing adds a drawing, whose start tag is the tag at hand. html.Parse reads it,
+// alone: nothing in it may concern the page around it.
+func (b *treeBuilder) drawing() {
+	end := strings.Index(b.src[b.pos:], "</svg>")
+	if end < 0 || b.src[b.pos-2] == '/' || len(b.stack) > maxOpen/2 || !isDrawing(b.src[b.pos:b.pos+end]) {
+		b.lost = true
+		return
+	}
+	end += b.pos + len("</svg>")
+	root, err := html.Parse(strings.NewReader("<!DOCTYPE html><body>" + b.src[b.tagStart:end] + "after"))
+	if err != nil {
+		b.lost = true
+		return
+	}
+	body := root.LastChild.LastChild
+	n := body.FirstChild
+	if n.Namespace != "svg" || n.NextSibling == nil || n.NextSibling.Type != html.TextNode {
+		b.lost = true // it did not end
+		return
+	}
+	body.RemoveChild(n)
+	b.reconstruct()
+	appendChild(b.top(), n)
+	b.pos = end
+}
+
+// isDrawing tells whether all tags in s are of plain drawing.
+func isDrawing(s string) bool {
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			return true
+		}
+		s = strings.TrimPrefix(s[i+1:], "/")
+		n := 0
+		for n < len(s) && isLetter(s[n]) {
+			n++
+		}
+		if n == len(s) || !drawingTags[strings.ToLower(s[:n])] || !endsName[s[n]] {
+			return false
+		}
+		s = s[n:]
+	}
+}
+
+var drawingTags = map[string]bool{
+	"g": true, "path": true, "circle": true, "rect": true, "line": true, "polygon": true, "polyline": true, "ellipse": true, "defs": true,
+	"use": true, "symbol": true, "text": true, "tspan": true, "lineargradient": true, "radialgradient": true, "stop": true, "clippath": true,
+	"mask": true, "filter": true,
 }
 
 // --- formatting elements

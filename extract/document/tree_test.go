@@ -84,7 +84,7 @@ var pieces = strings.Split(strings.ReplaceAll(`<html>|<html lang="zh">|</html>|<
 <input type=hidden name=a>|<input>|<button>|</button>|<select>|<option>|<option selected>|</option>|<optgroup>|</select>|<textarea>|</textarea>|<textarea>
  a</textarea>|<pre>|<pre>
 a|</pre>|<iframe src=a></iframe>|<noscript><img src=a></noscript>|<object>|</object>|<marquee>|</marquee>|<center>|</center>|<o:p>|</o:p>|<o:p></o:p>|
-<img src="a.png" alt="图">|<image>|<ucapcontent>|</ucapcontent>|<section>|</section>|<nav>|</nav>|<ruby>|<rt>|<rp>|</ruby>|<svg>|</svg>|<math>|<template>|<frameset>|<plaintext>|
+<img src="a.png" alt="图">|<image>|<ucapcontent>|</ucapcontent>|<section>|</section>|<nav>|</nav>|<ruby>|<rt>|<rp>|</ruby>|<svg>|</svg>|<math>|<svg viewbox="0 0 1 1"><path d="M0"/><title>图</title></svg>|<svg><p></svg>|<svg><svg></svg></svg>|<svg><script>"</svg>"</script></svg>|<math><mi>x</mi></math>|<svg/>|<svg></svg >|<template>|<frameset>|<plaintext>|
 <xmp>|</xmp>|<address>|</address>|<label>|</label>|<sup>|</sup>|<embed src=a>|<param name=a>|<base href="/">|<noframes></noframes>|<blockquote>|</blockquote>|
 文字| |  |
 |　|&nbsp;|&nbsp;&nbsp;12|&lt;|&amp|&ampx;|&notit;|&#160;|&#x4e2d;|&#0;|&#150|&|12|1,234|。|<a b=c d="e" f='g' b=x / h>|<p a=&lt;&gt b="&notin;&noti;&semi;&amp" c=&amp=1 D=&#65;>|<td/>|

@@ -15,6 +15,7 @@ func (b *treeBuilder) token() {
 		b.text(unescape(s[:n]))
 		return
 	}
+	b.tagStart = b.pos
 	switch c := s[1]; {
 	case isLetter(c):
 		b.pos++

@@ -351,8 +351,10 @@ func (b *treeBuilder) bodyTag(t *tag) {
 		return
 	}
 	switch t.atom {
-	case atom.Html, atom.Body, atom.Frameset, atom.Template, atom.Plaintext, atom.Math, atom.Svg:
+	case atom.Html, atom.Body, atom.Frameset, atom.Template, atom.Plaintext, atom.Math:
 		b.lost = true
+	case atom.Svg:
+		b.drawing()
 	case atom.Frame, atom.Head:
 	case atom.Form:
 		if b.form != nil {
