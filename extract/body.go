@@ -115,34 +115,21 @@ const (
 
 // formMarks is what tables of the forms, and their lines when flattened, say and
 // nothing else does.
-var formMarks = []string{
-	"勾稽关系", "本年新收政府信息公开申请", "本年新收到政府信息公开申请", "上年结转政府信息公开申请", "结转下年度继续办理",
-	"统计指标", "主动公开政府信息数", "未经复议直接起诉", "三安全一稳定",
-}
-
-var formArticle = compile(`第二十条第\(?[一五六八九]\)?项`)
-
-func hasFormMark(s string) bool {
-	for _, m := range formMarks {
-		if strings.Contains(s, m) {
-			return true
-		}
-	}
-	return strings.Contains(s, "第二十条第") && formArticle.MatchString(s)
-}
+var formMarks = compile(`勾稽关系|本年新收到?政府信息公开申请|上年结转政府信息公开申请|结转下年度继续办理` +
+	`|统计指标|主动公开政府信息数|未经复议直接起诉|三安全一稳定|第二十条第\(?[一五六八九]\)?项`)
 
 // anchorOf looks at one block.
 func anchorOf(doc *folio, i int) anchor {
 	b := &doc.Blocks[i]
 	if b.Kind == document.TableBlock {
 		for k := range b.Table.Cells[:min(len(b.Table.Cells), 16)] {
-			if hasFormMark(fold(b.Table.Cells[k].Text)) {
+			if formMarks.MatchString(fold(b.Table.Cells[k].Text)) {
 				return anchorForm
 			}
 		}
 		return anchorNone
 	}
-	if len(b.Text) < 200 && hasFormMark(doc.fold(i)) {
+	if len(b.Text) < 200 && formMarks.MatchString(doc.fold(i)) {
 		return anchorForm
 	}
 	if h := doc.heading(i); h != nil && h.key != "" && (h.level != levelMarkup || wholeOfficial(h.title)) {

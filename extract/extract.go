@@ -248,7 +248,7 @@ func (x *extraction) readSentences(ctx context.Context) (err error) {
 // checkRelations evaluates the relations, which completes the report.
 func (x *extraction) checkRelations(context.Context) error {
 	h := &x.head
-	figures := append([]report.Figure{}, x.align.Figures...)
+	figures := append(make([]report.Figure, 0, len(x.align.Figures)+len(x.cands)), x.align.Figures...)
 	for _, c := range x.cands {
 		if c.Dropped == "" {
 			figures = append(figures, c.Figure)
@@ -257,7 +257,7 @@ func (x *extraction) checkRelations(context.Context) error {
 	r := &report.Report{
 		Schema: report.Schema, Title: h.title, Organ: h.organ, Scope: h.scope, Year: h.year, Published: h.published, Meta: h.meta,
 		Template: x.align.Templates, Sections: x.sections, Figures: figures, Orphans: x.align.Orphans, Copies: x.copies, Head: h.evidence,
-		Findings:  append([]report.Finding{}, check.Evaluate(x.align.Templates, figures)...),
+		Findings:  orEmpty(check.Evaluate(x.align.Templates, figures)),
 		Source:    source(x.in, x.doc, x.charset(x.in)),
 		Extractor: report.Extractor{Version: Version, Options: x.o.Hash()},
 	}
@@ -265,6 +265,14 @@ func (x *extraction) checkRelations(context.Context) error {
 	r.Notes = x.notes(r, append(x.remarks, x.align.Notes...))
 	x.report = r
 	return nil
+}
+
+// orEmpty makes an empty list of none: JSON tells them apart.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // read makes a document of the input.

@@ -409,6 +409,9 @@ func readMetaRow(t *document.Table, row int, set func(label, value string)) {
 
 // readMetaLine reads "label: value label: value" on one line.
 func readMetaLine(text string, set func(label, value string)) {
+	if !strings.ContainsAny(text, ":：︰∶") {
+		return
+	}
 	var p passage
 	p.add(0, text)
 	s := string(p.runes)

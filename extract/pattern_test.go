@@ -22,7 +22,7 @@ func everyPattern() map[string]*pattern {
 		"ownWords": ownWords, "othersOrgan": othersOrgan, "townWords": townWords, "namedInText": namedInText, "compilerPattern": compilerPattern,
 		"sourceLine": sourceLine, "signOffDate": signOffDate, "labelInLine": labelInLine, "afterValue": afterValue, "datePattern": datePattern,
 		"publishedLine": publishedLine, "hanDate": hanDate, "periodPattern": periodPattern, "yearLead": yearLead, "titleMarks": titleMarks,
-		"metaLine": metaLine, "formArticle": formArticle, "officialPattern": officialPattern, "formLabel": formLabel,
+		"metaLine": metaLine, "formMarks": formMarks, "officialPattern": officialPattern, "formLabel": formLabel,
 		"halfYearTitle": halfYearTitle, "websiteTitle": websiteTitle, "lawTitle": lawTitle, "formTitle": formTitle, "noticeTitle": noticeTitle,
 		"soft404Text": soft404Text, "guideTitle": guideTitle, "inSentence": inSentence, "seeAttachment": seeAttachment, "fileName": fileName,
 		"subjectWords": subjectWords, "foreignApplication": foreignApplication, "historyWords": historyWords, "otherOrgan": otherOrgan,

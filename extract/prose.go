@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -107,6 +108,21 @@ var (
 	}()
 )
 
+// foldBeginning is the first n runes of the folded text of s.
+func foldBeginning(s string, n int) string {
+	kept := 0
+	for i, r := range s {
+		if kept == n {
+			s = s[:i]
+			break
+		}
+		if foldRune(r) != 0 {
+			kept++
+		}
+	}
+	return firstRunes(fold(s), n)
+}
+
 // fold is the folded text of s.
 func fold(s string) string {
 	keep := 0       // bytes that are folded already
@@ -147,6 +163,8 @@ func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
 // add appends the text of a block, from code point from on.
 func (p *passage) add(block int, text string) {
+	n := utf8.RuneCountInString(text)
+	p.runes, p.at = slices.Grow(p.runes, n), slices.Grow(p.at, n)
 	gap := len(p.runes) > 0
 	i := -1
 	for _, r := range text {

@@ -214,8 +214,15 @@ func headingAt(doc *folio, i int) (heading, bool) {
 	if b.Kind == document.TableBlock || b.Kind == document.Image || b.Text == "" {
 		return heading{}, false
 	}
-	s := doc.fold(i)
 	h := heading{block: i}
+	if b.Kind != document.Heading {
+		// Most paragraphs are seen to be none by how they begin.
+		begin := foldBeginning(b.Text, 40)
+		if l, _, _ := numbering(begin); l == levelNone && !officialPattern.MatchString(begin) {
+			return heading{}, false
+		}
+	}
+	s := doc.fold(i)
 	var n int
 	h.level, h.ordinal, n = numbering(s)
 	if h.level == levelNone && b.Kind == document.Heading && len(s) <= 90 && !titlePattern.MatchString(s) {

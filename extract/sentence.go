@@ -454,7 +454,9 @@ func (rd *reading) read(s *sentence) {
 	claimed := make(map[int]bool)
 	var grams gramSet
 	grams.addText(s.text)
-	for rank, r := range sentenceRules() {
+	rules := sentenceRules()
+	for rank := range rules {
+		r := &rules[rank]
 		if classes && !strings.HasPrefix(r.metrics[0], "text.normative_") && !strings.HasPrefix(r.metrics[0], "text.rules_") {
 			continue
 		}
@@ -462,7 +464,7 @@ func (rd *reading) read(s *sentence) {
 			continue
 		}
 		for _, m := range r.pattern.FindAllStringSubmatchIndex(s.text) {
-			rd.match(s, &r, rank, m, claimed)
+			rd.match(s, r, rank, m, claimed)
 		}
 	}
 }

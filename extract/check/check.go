@@ -28,6 +28,7 @@ import (
 // between findings: don't change them.
 func Evaluate(t report.Templates, figures []report.Figure) []report.Finding {
 	e := newEvaluation(t, figures)
+	e.findings = make([]report.Finding, 0, 2*len(relations()))
 	for i := range relations() {
 		if form, ok := relations()[i].form(t); ok {
 			e.evaluate(planOf(i, form))
