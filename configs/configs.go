@@ -34,6 +34,9 @@ type Config struct {
 	// otherwise; every capture records it.
 	InsecureTLS bool   `yaml:"insecure_tls"`
 	Sites       []Site `yaml:"sites"`
+	// SitesFrom are further files, relative to this one, whose sites are taken too;
+	// such a file holds sites and nothing else.
+	SitesFrom []string `yaml:"sites_from"`
 }
 
 // Pace bounds how fast a host is asked.

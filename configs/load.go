@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -48,6 +49,49 @@ func (e *Error) Error() string {
 // Load reads and checks a configuration file and fills in the defaults. A
 // mistake in the file is an *Error.
 func Load(path string) (*Config, error) {
+	c, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.takeSites(path); err != nil {
+		return nil, err
+	}
+	c.FillDefaults()
+	return c, nil
+}
+
+// takeSites adds the sites of the files of SitesFrom; path is that of c.
+func (c *Config) takeSites(path string) error {
+	has := make(map[string]string, len(c.Sites))
+	for _, s := range c.Sites {
+		has[s.ID] = path
+	}
+	for _, name := range c.SitesFrom {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(path), name)
+		}
+		more, err := load(name)
+		if err != nil {
+			return fmt.Errorf("%s: sites_from: %w", path, err)
+		}
+		if !reflect.DeepEqual(*more, Config{Sites: more.Sites}) {
+			return &Error{File: name, Line: 1, Col: 1, Msg: fmt.Sprintf("%s takes its sites, but it holds other keys too", path),
+				Hint: "keep nothing but sites in it"}
+		}
+		for _, s := range more.Sites {
+			if first, twice := has[s.ID]; twice {
+				return &Error{File: name, Line: 1, Col: 1, Key: "sites", Msg: fmt.Sprintf("the id %q is that of a site of %s too", s.ID, first),
+					Hint: "give every site an id of its own"}
+			}
+			has[s.ID] = name
+		}
+		c.Sites = append(c.Sites, more.Sites...)
+	}
+	return nil
+}
+
+// load reads and checks one file.
+func load(path string) (*Config, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -60,11 +104,21 @@ func Load(path string) (*Config, error) {
 	if len(src) > maxFile {
 		return nil, fmt.Errorf("read configuration: %s is longer than %d MiB: is it a configuration?", path, maxFile>>20)
 	}
-	return Parse(path, src)
+	return named(path, src)
 }
 
-// Parse is Load for bytes at hand; name is what errors call them.
+// Parse is Load for bytes at hand; name is what errors call them. It doesn't read
+// the files of SitesFrom.
 func Parse(name string, src []byte) (*Config, error) {
+	c, err := named(name, src)
+	if err != nil {
+		return nil, err
+	}
+	c.FillDefaults()
+	return c, nil
+}
+
+func named(name string, src []byte) (*Config, error) {
 	c, err := parse(src)
 	if err != nil {
 		if e, ok := errors.AsType[*Error](err); ok {
@@ -97,7 +151,6 @@ func parse(src []byte) (*Config, error) {
 	if err := c.validate(file); err != nil {
 		return nil, err
 	}
-	c.FillDefaults()
 	return &c, nil
 }
 
