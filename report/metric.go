@@ -17,12 +17,13 @@ const MetricLocalRow = "local_row"
 
 // Metric is one entry of the metric dictionary.
 type Metric struct {
-	// Name is the stable name: disclosure.*, requests.*, review.*,
-	// litigation.*, annex.* or text.*.
+	// Name is the stable name: disclosure.*, requests.*, review.*, litigation.*,
+	// annex.*, annex2008.* or text.*.
 	Name string
-	// Table is disclosure, requests, review_litigation, annex or text.
+	// Table is disclosure, requests, review_litigation, annex (of either form) or
+	// text.
 	Table string
-	// Label holds the printed label by form (2014, 2019, 2021), levels separated
+	// Label holds the printed label by form (2008, 2014, 2019, 2021), levels separated
 	// by " / "; a form that lacks the metric has no entry. A text metric has one
 	// label, under "text".
 	Label map[string]string
@@ -41,7 +42,7 @@ func (m Metric) Short() string {
 // Levels are the levels of the newest label, from the block of the form to the
 // cell; the name where there is no label.
 func (m Metric) Levels() []string {
-	for _, form := range []string{"text", "2021", "2019", "2014"} {
+	for _, form := range []string{"text", "2021", "2019", "2014", "2008"} {
 		if label, ok := m.Label[form]; ok {
 			return strings.Split(label, " / ")
 		}
@@ -74,14 +75,14 @@ var dictionary = sync.OnceValue(func() metricDictionary {
 	}
 	d := metricDictionary{index: make(map[string]int)}
 	for _, r := range rows[1:] {
-		m := Metric{Name: r[0], Table: r[1], Label: make(map[string]string), Unit: r[5], Kind: r[6]}
-		if m.Table == "text" {
-			m.Label["text"] = r[4]
-		} else {
-			for i, form := range []string{"2014", "2019", "2021"} {
-				if r[2+i] != "" {
-					m.Label[form] = r[2+i]
-				}
+		m := Metric{Name: r[0], Table: r[1], Label: make(map[string]string), Unit: r[6], Kind: r[7]}
+		for i, form := range []string{"2008", "2014", "2019", "2021"} {
+			switch label := r[2+i]; {
+			case label == "":
+			case m.Table == "text":
+				m.Label["text"] = label
+			default:
+				m.Label[form] = label
 			}
 		}
 		d.index[m.Name] = len(d.list)

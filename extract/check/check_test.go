@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -295,7 +296,7 @@ func TestDoubt(t *testing.T) {
 func TestAnnex(t *testing.T) {
 	s := make(sheet)
 	for _, m := range report.Metrics() {
-		if m.Table == "annex" {
+		if m.Label["2014"] != "" {
 			s[m.Name] = "0"
 		}
 	}
@@ -311,6 +312,54 @@ func TestAnnex(t *testing.T) {
 	}
 	if want := []string{"G2.REQ", "G2.LE"}; !slices.Equal(failed, want) {
 		t.Errorf("failed: %v, want %v", failed, want)
+	}
+}
+
+// The coded annex has relations of its own, each column for itself.
+func TestCodedAnnex(t *testing.T) {
+	s := make(sheet)
+	for _, m := range report.Metrics() {
+		if m.Label["2008"] != "" && !strings.HasSuffix(m.Name, ".all_years") {
+			s[m.Name] = "0"
+		}
+	}
+	evaluate := func(cells string) (failed, open []string) {
+		for _, f := range Evaluate(report.Templates{Annex: "2008"}, maps.Clone(s).with(cells).figures()) {
+			if f.Severity != report.Soft || !strings.HasPrefix(f.Rule, "G1.") {
+				t.Errorf("%s is %s", f.Rule, f.Severity)
+			}
+			switch f.Verdict {
+			case report.Fail:
+				failed = append(failed, f.Rule+" "+f.At)
+			case report.NotEvaluated:
+				if f.Rule != "G1.CUM" || !strings.HasSuffix(f.At, ".all_years") {
+					open = append(open, f.Rule+" "+f.At)
+				}
+			}
+		}
+		return failed, open
+	}
+	tests := []struct {
+		cells        string
+		failed, open []string
+	}{
+		{"annex2008.requests_new=3 annex2008.requests_via_email=3 annex2008.replies_total=2 annex2008.result_refused=2 annex2008.denied_privacy=2", nil, nil},
+		{
+			"annex2008.disclosed_fulltext_electronic=2 annex2008.requests_new=1 annex2008.replies_total=4 annex2008.refused_other=1 annex2008.appeal_first_handling=1",
+			[]string{"G1.LE ", "G1.REQ ", "G1.REP ", "G1.REF ", "G1.APP "}, nil,
+		},
+		{"annex2008.column_page_visits=5 annex2008.column_page_visits.period=6", []string{"G1.CUM annex2008.column_page_visits"}, nil},
+		{"annex2008.column_page_visits=5 annex2008.column_page_visits.all_years=4", []string{"G1.CUM annex2008.column_page_visits.all_years"}, nil},
+		{"annex2008.requests_via_fax=empty", nil, []string{"G1.REQ ", "G1.CUM annex2008.requests_via_fax"}},
+	}
+	for _, tt := range tests {
+		failed, open := evaluate(tt.cells)
+		if diff := cmp.Diff(tt.failed, failed); diff != "" {
+			t.Errorf("%s: failed (-want +got):\n%s", tt.cells, diff)
+		}
+		if diff := cmp.Diff(tt.open, open); diff != "" {
+			t.Errorf("%s: not evaluated (-want +got):\n%s", tt.cells, diff)
+		}
 	}
 }
 

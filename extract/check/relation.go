@@ -183,6 +183,9 @@ func newPlan(r *relation, form string) *plan {
 	add := func(at string, row relation, a report.Applicant) {
 		left := expand(row.Sum, form, a)
 		right := expand(slices.Concat(row.Equals, row.Least, row.Most), form, a)
+		if len(left) == 0 || len(right) == 0 && !slices.Contains(slices.Concat(row.Least, row.Most), "0") {
+			return // of another form
+		}
 		p.instances = append(p.instances, instance{at, left, right, names(left, right)})
 	}
 	// within names the figures of one row.

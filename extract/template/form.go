@@ -18,7 +18,7 @@ var formFiles embed.FS
 
 // Form is one official form.
 type Form struct {
-	Name string `yaml:"form"` // 2019, 2021, 2014
+	Name string `yaml:"form"` // 2019, 2021, 2014, 2008
 	// Sections are headings of the report that end a table.
 	Sections []string `yaml:"sections"`
 	Tables   []*Table `yaml:"tables"`
@@ -32,7 +32,11 @@ type Table struct {
 	Title []string `yaml:"title"`
 	// Ignore lists printed cells that are neither row nor column.
 	Ignore []string `yaml:"ignore"`
-	// Metric is the pattern of the metric names, with {row} and {column}.
+	// Aside lists labels of columns that hold neither labels nor figures, by what
+	// they do hold: numbers (序号), units or remarks.
+	Aside map[string][]string `yaml:"aside"`
+	// Metric is the pattern of the metric names, with {row}, {column} and the
+	// {suffix} of the column.
 	Metric string `yaml:"metric"`
 	// Applicant is set when the column is the applicant of a figure.
 	Applicant bool `yaml:"applicant"`
@@ -65,6 +69,8 @@ type Item struct {
 	Label   string   `yaml:"label"`
 	Also    []string `yaml:"also"`    // other wordings of the label
 	Local   bool     `yaml:"local"`   // a known addition to the form, not part of it
+	Suffix  string   `yaml:"suffix"`  // of a column: what it adds to the metric
+	Code    string   `yaml:"code"`    // of a row: what is printed in a column of codes
 	Columns []*Item  `yaml:"columns"` // of a column
 	Rows    []*Item  `yaml:"rows"`    // of a row
 
@@ -111,7 +117,7 @@ func (t *Table) prepare(b *Block) {
 	for i, row := range b.rows {
 		for _, column := range b.columns {
 			var c cell
-			name := strings.NewReplacer("{row}", row.Key, "{column}", column.Key).Replace(t.Metric)
+			name := strings.NewReplacer("{row}", row.Key, "{column}", column.Key, "{suffix}", column.Suffix).Replace(t.Metric)
 			c.metric, _ = report.LookupMetric(name)
 			c.metric.Name = name
 			if t.Applicant {

@@ -35,7 +35,7 @@ func (b *Block) layout(h *header) layout {
 	items := b.identify(h, cells)
 	for i, c := range cells {
 		it := items[i]
-		if it == nil && (h.width == 0 || len(l.order) == 0 && len(official) > 1 || len(c.terms) > 0) || it != nil && slices.Contains(l.order, it) {
+		if it == nil && (h.width == 0 && len(official) > 1 || len(l.order) == 0 && len(official) > 1 || len(c.terms) > 0) || it != nil && slices.Contains(l.order, it) {
 			continue
 		}
 		l.order = append(l.order, it)
@@ -43,6 +43,9 @@ func (b *Block) layout(h *header) layout {
 		if h.width > 0 {
 			l.spans = append(l.spans, [2]int{c.from, c.to})
 		}
+	}
+	if len(official) == 1 && len(l.order) == 1 && (l.order[0] == nil || l.order[0].Local) {
+		l.order[0] = official[0] // the only column, whatever it is called
 	}
 	for _, it := range official {
 		if !slices.Contains(l.order, it) {
@@ -54,6 +57,9 @@ func (b *Block) layout(h *header) layout {
 			return plain
 		}
 		return l
+	}
+	if len(official) == 1 && len(l.order) > 0 {
+		return l // columns on one level stand as they are printed
 	}
 	return b.lineLayout(l)
 }

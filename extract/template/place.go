@@ -212,7 +212,7 @@ func placeByKind(l layout, values []piece, c circumstances) placing {
 	choose(n, k, func(at []int) {
 		for i, p := range values {
 			it := l.order[at[i]]
-			if it == nil || !p.value.fits(c.kind(it)) {
+			if it != nil && !p.value.fits(c.kind(it)) {
 				return
 			}
 		}

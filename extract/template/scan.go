@@ -41,8 +41,9 @@ type header struct {
 	table   string
 	columns []headCell
 	groups  []headCell
-	width   int  // of the grid, 0 for lines
-	closed  bool // another label begins a new header
+	aside   []headCell // columns that hold neither labels nor figures
+	width   int        // of the grid, 0 for lines
+	closed  bool       // another label begins a new header
 	before  *header
 }
 
@@ -132,6 +133,7 @@ func (s *scanner) scan(rows []row) {
 			p.value = readValue(p.text, false)
 		}
 	}
+	rows = s.unwrap(rows)
 	for i := 0; i < len(rows); {
 		r := &rows[i]
 		switch {
@@ -148,6 +150,8 @@ func (s *scanner) scan(rows []row) {
 			i += s.single(rows[i:])
 		}
 	}
+	s.dropCodes()
+	s.dropSerials()
 	for _, e := range s.entries {
 		e.head = e.head.settled()
 	}
@@ -259,7 +263,7 @@ func (s *scanner) single(rows []row) int {
 	}
 	pieces := alone(rows)
 	text, taken := s.join(pieces)
-	s.ahead = taken < len(rows) && len(rows[taken].pieces) == 1 && rows[taken].pieces[0].value.isCell()
+	s.ahead = taken < len(rows) && len(rows[taken].pieces) == 1 && s.isAhead(rows[taken].pieces[0])
 	if !s.label(p, text) {
 		s.strange(p)
 		return 1
@@ -268,6 +272,11 @@ func (s *scanner) single(rows []row) int {
 		s.use(p)
 	}
 	return taken
+}
+
+// isAhead tells whether a piece is what follows the label of a row.
+func (s *scanner) isAhead(p piece) bool {
+	return p.value.isCell() || s.table == annexTable && isBareUnit(p.text)
 }
 
 // maxJoin is the most pieces that one label may be broken into.
@@ -339,6 +348,11 @@ func (s *scanner) strange(p piece) {
 		s.use(p)
 		return
 	}
+	if s.table == annexTable && s.heading() && !s.ahead && len(s.head.columns)+len(s.head.aside) > 0 && utf8.RuneCountInString(p.text) <= maxHead {
+		s.use(p)
+		s.head.columns = append(s.head.columns, headCell{text: p.text})
+		return
+	}
 	s.close()
 	if utf8.RuneCountInString(s.fold(p.text).core) <= maxLabel && !strings.ContainsAny(p.text, "。；") {
 		s.unknown = &p
@@ -347,6 +361,9 @@ func (s *scanner) strange(p piece) {
 
 // maxLabel is the most letters of a label that no form has.
 const maxLabel = 40
+
+// maxHead is the most letters of the label of a column that no form has.
+const maxHead = 10
 
 // isFragment tells whether text is a piece of a label the entry may have.
 func (e *entry) isFragment(text string) bool {
@@ -372,6 +389,10 @@ func captionUnit(text string) (unit string, ok bool) {
 func (s *scanner) label(p piece, text string) bool {
 	f := s.fold(text)
 	if m, ok := s.choose(s.words.find(f, s.table), f); ok {
+		s.take(p, text, m, f)
+		return true
+	}
+	if m, ok := s.words.titled(f.core); ok {
 		s.take(p, text, m, f)
 		return true
 	}
@@ -419,6 +440,13 @@ func (s *scanner) rank(m match, f folded) int {
 		case here:
 			return 80
 		case long:
+			return 30
+		}
+	case asideRole:
+		switch {
+		case here && s.heading(), here && s.head == nil:
+			return 80
+		case expected:
 			return 30
 		}
 	case columnGroupRole:
@@ -486,6 +514,9 @@ func (s *scanner) take(p piece, text string, m match, f folded) {
 	switch t.role {
 	case blockRole:
 		s.block, s.under, s.head = t.block, text, nil
+	case asideRole:
+		s.beginHeader()
+		s.head.aside = append(s.head.aside, headCell{text: t.key, from: p.from, to: p.to})
 	case columnRole, columnGroupRole:
 		s.column(p, text, t.role)
 	case rowGroupRole:
@@ -707,6 +738,7 @@ func (s *scanner) gridRow(r *row) {
 	if r.fresh {
 		s.endHeader()
 	}
+	s.dropAside(r)
 	printed, numbers := 0, 0
 	for _, p := range r.pieces {
 		if p.above || p.blank() {
@@ -788,7 +820,7 @@ func (s *scanner) isHeader(r *row) bool {
 			continue
 		}
 		if slices.ContainsFunc(s.words.find(s.fold(p.text), s.table), func(m match) bool {
-			return m.term.role == columnRole || m.term.role == columnGroupRole || m.term.role == ignoreRole
+			return m.term.role == columnRole || m.term.role == columnGroupRole || m.term.role == ignoreRole || m.term.role == asideRole
 		}) {
 			if n++; n > 1 {
 				return true

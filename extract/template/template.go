@@ -7,7 +7,7 @@
 //
 // The blocks become rows (piece.go): those of real tables, and those of plain
 // text, in which cells stand one a line, between bars, behind tabs or in columns of
-// spaces. A table of reviews and litigation laid out in another way than the form
+// spaces; a label wrapped over several lines is put together (wrap.go). A table of reviews and litigation laid out in another way than the form
 // does, with outcomes or groups as rows, becomes the row of the form (crosstab.go). A scanner (scan.go) walks over them and tells labels, by the vocabulary
 // of all forms (vocabulary.go), from values; it keeps the table, block, header and
 // row group in force. What it leaves are entries: a label, perhaps, and values.
@@ -15,7 +15,8 @@
 // Each table found is given the form that its labels speak for (choice.go). The
 // entries of a block are matched to its rows (match.go): by equal label, then by
 // similar ones, then by their place where exactly as many rows are missing. The
-// header says in which order the columns stand (layout.go); a look at all rows
+// header says in which order the columns stand (layout.go), and which hold neither
+// labels nor figures (aside.go); a look at all rows
 // together tells whether cells were lost or moved on the way (survey.go). Then the
 // values of each row are placed (place.go): under their column in a real table, in
 // order where their number fits, and by kind where only one column can hold a

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ const (
 	columnGroupRole             // 法人或其他组织
 	blockRole                   // 第二十条第（一）项
 	ignoreRole                  // 信息内容
+	asideRole                   // 序号
 	titleRole                   // the heading a table stands under
 	sectionRole                 // a heading that ends tables
 )
@@ -33,6 +35,8 @@ type term struct {
 	group string // core of the label of the innermost group, for rows and columns
 	// number is the numbering of the label: 3, 三.
 	number string
+	// code is what stands in the column of codes beside a row.
+	code string
 }
 
 // wording is one way a term is printed.
@@ -57,6 +61,8 @@ type vocabulary struct {
 	// begins has everything that a label may begin with.
 	begins  map[string]bool
 	longest int // runes of the longest core
+	// titles are the headings of the annex, which stand behind a year or an organ.
+	titles []match
 	// shortest is the length of the shortest label of a table's rows and columns.
 	shortest map[string]int
 }
@@ -70,7 +76,7 @@ var words = sync.OnceValue(func() *vocabulary {
 			return
 		}
 		id := t
-		id.label, id.core, id.number = "", "", ""
+		id.label, id.core, id.number, id.code = "", "", "", ""
 		p := terms[id]
 		if p == nil {
 			p = new(term)
@@ -93,6 +99,9 @@ var words = sync.OnceValue(func() *vocabulary {
 			w.forms = 1 << form
 		}
 		v.exact[f.core] = append(v.exact[f.core], match{w, 1})
+		if t.role == titleRole && t.table == annexTable {
+			v.titles = append(v.titles, match{w, 1})
+		}
 		v.byTable[t.table] = append(v.byTable[t.table], w)
 		for i := range f.core {
 			v.begins[f.core[:i]] = true
@@ -115,6 +124,11 @@ var words = sync.OnceValue(func() *vocabulary {
 			for _, s := range t.Ignore {
 				add(i, term{role: ignoreRole, table: t.Key, key: s, label: s}, s, true)
 			}
+			for _, kind := range slices.Sorted(maps.Keys(t.Aside)) {
+				for _, s := range t.Aside[kind] {
+					add(i, term{role: asideRole, table: t.Key, key: kind, label: s}, s, true)
+				}
+			}
 			for _, b := range t.Blocks {
 				if b.core != "" {
 					add(i, term{role: blockRole, table: t.Key, block: b.core, label: b.Label}, b.Label, true)
@@ -136,7 +150,7 @@ var words = sync.OnceValue(func() *vocabulary {
 							within = it.path[n-1].core
 						}
 						for n, label := range it.labels() {
-							add(i, term{role: leaf, table: t.Key, key: it.Key, block: block, label: it.Label, group: within}, label, n == 0)
+							add(i, term{role: leaf, table: t.Key, key: it.Key, block: block, label: it.Label, group: within, code: it.Code}, label, n == 0)
 						}
 					}
 				}
@@ -157,6 +171,23 @@ func (v *vocabulary) find(f folded, table string) []match {
 	}
 	return v.resemble(f, table)
 }
+
+// titled gives the heading of an annex that a label ends with: 附表：2012年度
+// 政府信息公开情况统计表.
+func (v *vocabulary) titled(core string) (match, bool) {
+	if !strings.HasSuffix(core, "统计表") || utf8.RuneCountInString(core) > maxTitle {
+		return match{}, false
+	}
+	for _, m := range v.titles {
+		if strings.HasSuffix(core, m.text) {
+			return m, true
+		}
+	}
+	return match{}, false
+}
+
+// maxTitle is the most letters of the heading of an annex.
+const maxTitle = 50
 
 // resemble gives the terms of a table that a label resembles most: some letters
 // changed, or one contains the other.
@@ -242,7 +273,7 @@ func (v *vocabulary) heads(core string) []match {
 	var list []match
 	for _, m := range v.exact[core] {
 		switch m.term.role {
-		case columnRole, columnGroupRole, ignoreRole, blockRole:
+		case columnRole, columnGroupRole, ignoreRole, asideRole, blockRole:
 			list = append(list, m)
 		}
 	}
