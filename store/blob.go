@@ -60,6 +60,7 @@ type blob struct {
 	// reference this blob becomes.
 	refBody []byte
 	group   string
+	alike   string // another such group
 }
 
 const (

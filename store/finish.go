@@ -15,6 +15,10 @@ type Finish struct {
 	// Before addresses a snapshot that Body is probably like, the one that the
 	// same address had before: it takes less room then. Empty: none is known.
 	Before Digest
+	// About names what Body is about, among the pages of its host: those that are
+	// about the same are stored against the first of them. Default: the organ of
+	// Report.
+	About  string
 	Found  []Row   // links found: rows that exist already stay as they are
 	Report *Report // the report read from Body, if it is one
 	// Refused is why Body, or what a revisit stands for, is no report, when it was
@@ -55,7 +59,7 @@ func (s *Store) prepare(src refSource, f Finish) (prepared, error) {
 	if f.Capture != nil {
 		c := *f.Capture
 		if f.Body != nil {
-			b, err := s.squeeze(src, blobSnapshot, f.pageGroup(), f.Before, f.Body)
+			b, err := s.squeeze(src, blobSnapshot, f.pageGroups(), f.Before, f.Body)
 			if err != nil {
 				return p, err
 			}
@@ -88,7 +92,7 @@ func (s *Store) prepare(src refSource, f Finish) (prepared, error) {
 			return p, err
 		}
 		p.report = &r
-		if p.blob, err = s.squeeze(src, blobReport, reportGroup, "", r.Body); err != nil {
+		if p.blob, err = s.squeeze(src, blobReport, groups{pages: reportGroup}, "", r.Body); err != nil {
 			return p, err
 		}
 	}

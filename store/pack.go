@@ -96,10 +96,15 @@ func (tx *Tx) appendBlob(b blob) error {
 
 // putReference makes a blob that is there the reference that it was chosen for.
 func (tx *Tx) putReference(b blob) error {
-	if b.group == "" {
-		return nil
+	for _, group := range []string{b.group, b.alike} {
+		if group == "" {
+			continue
+		}
+		if err := tx.addReference(b.kind, group, b.digest()); err != nil {
+			return err
+		}
 	}
-	return tx.addReference(b.kind, b.group, b.digest())
+	return nil
 }
 
 // depth is how many references lie behind a blob.
@@ -228,7 +233,7 @@ func (s *Store) readBlob(ctx context.Context, kind byte, d Digest) ([]byte, erro
 
 // PutSnapshot stores a body, once, and returns its address.
 func (tx *Tx) PutSnapshot(body []byte) (Digest, error) {
-	b, err := tx.db.store.squeeze(tx, blobSnapshot, "", "", body)
+	b, err := tx.db.store.squeeze(tx, blobSnapshot, groups{}, "", body)
 	if err != nil {
 		return "", err
 	}

@@ -43,6 +43,8 @@ const (
 	// that it used last, and maxCached the bodies of references.
 	maxEncoderMemory = 16 << 20
 	maxCached        = 16 << 20
+	// maxGroups bounds the groups that are remembered.
+	maxGroups = 20_000
 )
 
 type blobKey struct {
@@ -179,7 +181,26 @@ func (tx *Tx) addReference(kind byte, group string, d Digest) error {
 	return tx.put(bucketReferences, groupKey(kind, group), append(refs, d))
 }
 
-// pageGroup names the group of what was captured: pages of one host and kind.
+// groups names the groups that a body belongs to.
+type groups struct {
+	pages string // of one host and kind: the first of them are kept as they are
+	alike string // those of them that are about the same: compressed against the first
+}
+
+// pageGroups names the groups of what was captured.
+func (f Finish) pageGroups() groups {
+	g := groups{pages: f.pageGroup()}
+	about := f.About
+	if about == "" && f.Report != nil {
+		about = f.Report.Organ
+	}
+	if name := g.pages + " " + about; g.pages != "" && about != "" && checkKey("group", name) == nil {
+		g.alike = name
+	}
+	return g
+}
+
+// pageGroup names the group of pages of one host and kind.
 func (f Finish) pageGroup() string {
 	host := f.Row.Host
 	if host == "" {
@@ -199,7 +220,8 @@ const reportGroup = "report"
 
 // squeeze hashes a body and compresses it, against what it was before or against a
 // reference of its group where that helps.
-func (s *Store) squeeze(src refSource, kind byte, name string, before Digest, body []byte) (blob, error) {
+func (s *Store) squeeze(src refSource, kind byte, in groups, before Digest, body []byte) (blob, error) {
+	name := in.pages
 	b := blob{kind: kind, sum: sha256.Sum256(body), size: len(body)}
 	if len(body) > MaxBody {
 		return b, &InvalidError{What: "body " + string(b.digest()), Reason: fmt.Sprintf("it has %d bytes, more than %d", len(body), MaxBody)}
@@ -222,6 +244,44 @@ func (s *Store) squeeze(src refSource, kind byte, name string, before Digest, bo
 		}
 		best = blob{}
 	}
+	first := false // of those that are alike
+	if in.alike != "" {
+		if best, first, err = s.squeezeAlike(src, in.alike, b, body); err != nil {
+			return b, err
+		}
+		if best.payload != nil && float64(len(best.payload)) <= goodRatio*max(expected, unknownAlone*float64(len(body))) {
+			return best, nil
+		}
+	}
+	b, err = s.squeezePage(src, name, refs, expected, best, b, body)
+	if err == nil && first && s.refs.add(kind, in.alike, blobKey{kind, b.sum}, body) {
+		b.alike = in.alike
+	}
+	return b, err
+}
+
+// squeezeAlike compresses a body against the first one that it is alike; the
+// payload is nil when it is itself that one, first.
+func (s *Store) squeezeAlike(src refSource, name string, b blob, body []byte) (try blob, first bool, err error) {
+	refs, _, err := s.refs.of(src, b.kind, name)
+	if err != nil || len(refs) == 0 {
+		return blob{}, err == nil, err
+	}
+	refBody, err := s.refs.body(src, refs[0])
+	if errors.Is(err, ErrNotFound) || err == nil && refs[0].sum == b.sum {
+		return blob{}, false, nil
+	}
+	if err != nil {
+		return blob{}, false, err
+	}
+	try, err = s.refs.compress(b, body, refs[0], refBody)
+	return try, false, err
+}
+
+// squeezePage compresses a body against the references of its group, if that is
+// better than best, or by itself; then it may become a reference.
+func (s *Store) squeezePage(src refSource, name string, refs []blobKey, expected float64, best, b blob, body []byte) (blob, error) {
+	kind := b.kind
 	for _, ref := range refs {
 		if ref.sum == b.sum {
 			return b.plain(body), nil
@@ -301,6 +361,9 @@ func (r *references) of(src refSource, kind byte, name string) ([]blobKey, float
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.groups[key] == nil {
+		if len(r.groups) >= maxGroups {
+			clear(r.groups) // they are read again
+		}
 		r.groups[key] = g
 	}
 	g = r.groups[key]

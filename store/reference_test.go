@@ -116,7 +116,7 @@ func TestReferenceDepth(t *testing.T) {
 		var before blobKey
 		for n := range 5 {
 			body := sitePage(1, n)
-			b, err := s.squeeze(tx, blobSnapshot, "", "", body)
+			b, err := s.squeeze(tx, blobSnapshot, groups{}, "", body)
 			if err != nil {
 				return err
 			}

@@ -91,7 +91,7 @@ func (tx *Tx) PutReport(r Report) (stored Report, isNew bool, err error) {
 	if err != nil {
 		return r, false, err
 	}
-	b, err := tx.db.store.squeeze(tx, blobReport, reportGroup, "", r.Body)
+	b, err := tx.db.store.squeeze(tx, blobReport, groups{pages: reportGroup}, "", r.Body)
 	if err != nil {
 		return r, false, err
 	}
