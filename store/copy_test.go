@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -208,17 +207,10 @@ func TestKillCompact(t *testing.T) {
 	path, _ := smallCorpus(t)
 	s := newStore(path, Options{})
 	before := records(t, s)
-	rounds := 10
-	if testing.Short() {
-		rounds = 3
-	}
-	for range rounds {
+	for range killRounds(t, 9) {
 		child := start(t, "compact", path)
 		child.hear(t, "ready")
-		time.AfterFunc(time.Duration(rand.IntN(60))*time.Millisecond, func() { _ = child.Process.Kill() })
-		for child.lines.Scan() {
-		}
-		_ = child.Wait()
+		child.killAt(60 * time.Millisecond)
 		verify(t, s)
 		if diff := cmp.Diff(before, records(t, s)); diff != "" {
 			t.Fatal(diff)

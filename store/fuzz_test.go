@@ -76,7 +76,7 @@ func FuzzDamage(f *testing.F) {
 func typed(t *testing.T, what string, err error) {
 	t.Helper()
 	if err != nil && !is[*DamagedError](err) && !is[*ForeignError](err) && !is[*TruncatedError](err) &&
-		!is[*NewerFormatError](err) && !is[*InvalidError](err) && !errors.Is(err, ErrNotFound) && !errors.Is(err, fs.ErrNotExist) {
+		!is[*NewerFormatError](err) && !is[*OlderFormatError](err) && !is[*InvalidError](err) && !errors.Is(err, ErrNotFound) && !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%s: %T %v", what, err, err)
 	}
 }

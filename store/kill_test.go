@@ -10,14 +10,20 @@ import (
 )
 
 // Whenever the writing process is killed: the file opens, contradicts itself
-// nowhere, holds every page that was acknowledged, and holds no page in part.
+// nowhere, holds every page that was acknowledged, and holds no page in part; and
+// the next process goes on with it.
 func TestKill(t *testing.T) {
+	const sameCorpus = 15 // rounds, so that checking it does not take longer and longer
+	rounds, acknowledged := killRounds(t, 9), 0
+	for done := 0; done < rounds; done += sameCorpus {
+		acknowledged += killWriter(t, min(sameCorpus, rounds-done))
+	}
+	t.Logf("%d kills, %d pages acknowledged, none lost", rounds, acknowledged)
+}
+
+func killWriter(t *testing.T, rounds int) int {
 	ctx := context.Background()
 	s := newCorpus(t, Options{})
-	rounds := 15
-	if testing.Short() {
-		rounds = 4
-	}
 	acknowledged := map[int]bool{}
 	digests := map[int]Digest{} // of the pages
 	digest := func(n int) Digest {
@@ -29,7 +35,7 @@ func TestKill(t *testing.T) {
 	next := 0
 	for round := range rounds {
 		child := start(t, "write", s.Path(), strconv.Itoa(next))
-		timer := time.AfterFunc(time.Duration(20+rand.IntN(150))*time.Millisecond, func() { _ = child.Process.Kill() })
+		timer := time.AfterFunc(time.Duration(20+rand.IntN(60))*time.Millisecond, func() { _ = child.Process.Kill() })
 		for child.lines.Scan() {
 			n, err := strconv.Atoi(child.lines.Text())
 			if err != nil {
@@ -72,7 +78,7 @@ func TestKill(t *testing.T) {
 			t.FailNow()
 		}
 	}
-	t.Logf("%d kills, %d pages acknowledged, none lost", rounds, len(acknowledged))
+	return len(acknowledged)
 }
 
 func wholePage(t *testing.T, tx *Tx, n int, digest Digest) {
@@ -120,6 +126,39 @@ func TestKillCreate(t *testing.T) {
 				t.Fatal(err)
 			}
 			verify(t, s)
+		}
+	}
+}
+
+// Whenever a migration is killed: the corpus is whole and of one format or the
+// other, what it held is there, and the next call brings it up to date. A copy that
+// was kept is whole.
+func TestKillMigrate(t *testing.T) {
+	for round := range killRounds(t, 9) {
+		path := filepath.Join(t.TempDir(), "corpus.db")
+		format1(t, path)
+		child := start(t, "migrate", path)
+		child.hear(t, "ready")
+		child.killAt(12 * time.Millisecond)
+		if _, err := Open(path, Options{}); err != nil && !is[*OlderFormatError](err) {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		if _, err := Migrate(context.Background(), path, Options{}); err != nil {
+			t.Fatalf("round %d: %v", round, err)
+		}
+		migrated(t, path)
+		copies, err := filepath.Glob(path + ".format1-*")
+		if err != nil || len(copies) == 0 {
+			t.Errorf("round %d: no copy, %v", round, err)
+		}
+		for _, c := range copies {
+			if m, err := Migrate(context.Background(), c, Options{}); err != nil || m.From != 1 {
+				t.Errorf("round %d: the copy %s: %+v, %v", round, c, m, err)
+			}
+			migrated(t, c)
+		}
+		if left, _ := filepath.Glob(path + "*" + migrateSuffix); len(left) > 0 {
+			t.Errorf("round %d: left behind %v", round, left)
 		}
 	}
 }

@@ -63,6 +63,31 @@ func start(t testing.TB, part string, args ...string) *actor {
 	return a
 }
 
+// killRounds is how many kills a test makes: a few, or as many as the environment
+// asks for.
+func killRounds(t testing.TB, few int) int {
+	if text := os.Getenv("GONGKAI_KILL_ROUNDS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			t.Fatalf("GONGKAI_KILL_ROUNDS is %q", text)
+		}
+		return n
+	}
+	if testing.Short() {
+		return max(1, few/3)
+	}
+	return few
+}
+
+// killAt kills the child at some instant within the time.
+func (a *actor) killAt(within time.Duration) {
+	timer := time.AfterFunc(time.Duration(rand.Int64N(int64(within))), func() { _ = a.Process.Kill() })
+	for a.lines.Scan() {
+	}
+	timer.Stop()
+	_ = a.Wait()
+}
+
 // kill ends the process without a chance to clean up.
 func (a *actor) kill() {
 	if a.ProcessState == nil {
@@ -137,6 +162,10 @@ func play(part string, args []string) error {
 				return err
 			}
 		}
+	case "migrate": // corpus: migrate it
+		fmt.Println("ready")
+		_, err := Migrate(ctx, args[0], Options{})
+		return err
 	case "fill": // corpus, limit: write with a limit on the size of files
 		signal.Ignore(syscall.SIGXFSZ)
 		limit, err := strconv.ParseUint(args[1], 10, 64)

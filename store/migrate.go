@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -143,12 +144,16 @@ func (db *database) setAside(ctx context.Context, format int) (name string, err 
 		return "", err
 	}
 	tmp := path + migrateSuffix
+	// One that was killed may have left it, as another name of a copy that it kept.
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
 	defer os.Remove(tmp)
 	info, err := db.file.Stat()
 	if err != nil {
 		return "", err
 	}
-	to, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm())
+	to, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
 	if err != nil {
 		return "", err
 	}
@@ -165,9 +170,23 @@ func (db *database) setAside(ctx context.Context, format int) (name string, err 
 	if err := errors.Join(to.Sync(), to.Close()); err != nil {
 		return "", err
 	}
-	name = fmt.Sprintf("%s.format%d-%s", path, format, db.store.o.Now().UTC().Format("20060102T150405Z"))
-	if err := linkNew(tmp, name); err != nil {
-		return "", fmt.Errorf("keep %s: %w", name, err)
+	name, err = db.store.keepAs(tmp, fmt.Sprintf("%s.format%d", path, format))
+	return name, errors.Join(err, syncDir(filepath.Dir(path)))
+}
+
+// keepAs gives a file a further name that begins with prefix and tells the time,
+// and returns it.
+func (s *Store) keepAs(file, prefix string) (name string, err error) {
+	base := prefix + "-" + s.o.Now().UTC().Format("20060102T150405Z")
+	name = base
+	for n := 2; ; n++ { // in this second, too, something may have been kept
+		err := linkNew(file, name)
+		if err == nil {
+			return name, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("keep %s: %w", name, err)
+		}
+		name = fmt.Sprintf("%s-%d", base, n)
 	}
-	return name, syncDir(filepath.Dir(path))
 }

@@ -64,8 +64,7 @@ func (s *Store) Repair(ctx context.Context, progress Progress) (*Repaired, error
 		} else if !v.OK() {
 			return &DamagedError{Path: s.path, Reason: fmt.Sprintf("%d problems are left after a repair, the first: %s", v.Found, v.Problems[0])}
 		}
-		r.Damaged = path + ".damaged-" + s.o.Now().UTC().Format("20060102T150405Z")
-		if err := linkNew(path, r.Damaged); err != nil {
+		if r.Damaged, err = s.keepAs(path, path+".damaged"); err != nil {
 			return err
 		}
 		return errors.Join(os.Rename(r.path, path), syncDir(filepath.Dir(path)))
