@@ -191,6 +191,9 @@ func (c *Corpus) apply(ctx context.Context, p store.Promotion, changes []change,
 			progress("promoted", p.Moves)
 		}
 	}
+	if _, err := c.Unite(ctx); err != nil {
+		return nil, err
+	}
 	done := newPromotion(p)
 	return &done, nil
 }

@@ -62,6 +62,9 @@ type SourceCapture struct {
 	Page string `json:"page,omitempty"`
 }
 
+// noTime is now, where a time is asked for.
+var noTime time.Time
+
 // reportBatch is how many reports are read in one transaction with their bodies,
 // readAhead how many batches are read while the caller works on one.
 const (

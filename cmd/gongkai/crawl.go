@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gongkai/configs"
+	"gongkai/corpus"
 	"gongkai/crawler"
 	"gongkai/crawler/metrics"
 	"gongkai/store"
@@ -176,7 +177,11 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	run := o.run(c, st)
 	run.Log, run.Progress = newLogger(progress, o.log, o.brief || t.live), progress
 	if o.metrics == (metricsOptions{}) {
-		return crawler.Run(ctx, run)
+		sum, err := crawler.Run(ctx, run)
+		if err == nil && ctx.Err() == nil {
+			_, err = corpus.New(st).Unite(ctx)
+		}
+		return sum, err
 	}
 	m := metrics.New(st, nil)
 	run.Observer, run.Fetch.Observer = m, m

@@ -29,8 +29,8 @@ func newDecideCommand(t *terminal) *cobra.Command {
 		Short: "write down what you saw in the printed report",
 		Long: `Write down whether a figure is what the page prints. A decision belongs to the
 stored bytes and the place in them: it holds for every reading of today and of
-later. It is shown with the report, exported as a flag, and a candidate that goes
-against it is not promoted unasked.
+later. It is shown with the report, and a candidate that goes against it is not
+promoted unasked.
 
 CELL is a metric, metric@applicant or a locator, as 'gongkai show --json' and
 'gongkai diff' print them. Without CELL, list the decisions on a report; without

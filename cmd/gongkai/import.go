@@ -137,6 +137,9 @@ func runImport(ctx context.Context, t *terminal, o importOptions, paths corpus.P
 	o.Progress = importProgress(progress)
 	sum, err := corpus.Import(ctx, st, paths, o.ImportOptions)
 	progress.close()
+	if err == nil && !o.DryRun {
+		_, err = corpus.New(st).Unite(ctx)
+	}
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type listOptions struct {
 	json     bool
 	captures bool
 	stale    bool
+	conflict bool
 	reports  corpus.Filter
 	verdict  string
 	run      string
@@ -39,6 +40,9 @@ With --stale, list the snapshots that another extractor read, or nobody did.`,
   gongkai list --json | jq -r .url`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.conflict && (o.captures || o.stale) {
+				return usagef(cmd, "--conflicts goes without --captures and --stale")
+			}
 			if o.stale && (o.captures || o.reports.Status != "" || o.asOf != "") {
 				return usagef(cmd, "--stale goes with --organ, --year, --site and --url alone")
 			}
@@ -63,6 +67,7 @@ With --stale, list the snapshots that another extractor read, or nobody did.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.captures, "captures", false, "list captures instead of reports")
 	f.BoolVar(&o.stale, "stale", false, "list what 'gongkai reextract' would read, and why")
+	f.BoolVar(&o.conflict, "conflicts", false, "list reports whose sources disagree, with the cells")
 	f.StringVar(&o.asOf, "as-of", "", "list what the list was at this time: YYYY-MM-DD or RFC 3339")
 	f.StringVar(&o.reports.Organ, "organ", "", "part of the organ's name or of the title")
 	f.IntVar(&o.reports.Year, "year", 0, "year the report is about")
@@ -83,6 +88,9 @@ func runList(ctx context.Context, t *terminal, o listOptions) error {
 	c := corpus.New(st)
 	if o.captures {
 		return t.listCaptures(ctx, c, o)
+	}
+	if o.conflict {
+		return t.listConflicts(ctx, c, o)
 	}
 	if o.stale {
 		return t.listStale(ctx, c, o)
@@ -137,6 +145,26 @@ func (t *terminal) listCaptures(ctx context.Context, c *corpus.Corpus, o listOpt
 	}
 	if n == 0 && !o.json {
 		t.note("no capture matches")
+	}
+	return nil
+}
+
+// listConflicts shows where sources of a report disagree.
+func (t *terminal) listConflicts(ctx context.Context, c *corpus.Corpus, o listOptions) error {
+	n := 0
+	for x, err := range c.Conflicts(ctx, o.reports) {
+		if err != nil {
+			return err
+		}
+		n++
+		if !o.json {
+			t.printConflict(&x)
+		} else if err := t.printJSON(x); err != nil {
+			return err
+		}
+	}
+	if n == 0 && !o.json {
+		t.note("no sources disagree")
 	}
 	return nil
 }
