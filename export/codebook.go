@@ -40,6 +40,7 @@ var codebookTable = Table{
 			{"count", "a whole number, not negative"}, {"signed_count", "a whole number that may be negative"}, {"decimal", "an amount"},
 		}},
 		{Name: "generations", Type: Text, Description: "forms that have it, separated by spaces; text for what is read from sentences", Required: true},
+		{Name: "label_2008", Type: Text, Description: "label in the coded annex of 2008–2013"},
 		{Name: "label_2014", Type: Text, Description: "label in the statistics annex of 2014–2018"},
 		{Name: "label_2019", Type: Text, Description: "label in the form of 2019"},
 		{Name: "label_2021", Type: Text, Description: "label in the form of 2021"},
@@ -59,7 +60,7 @@ var codebookTable = Table{
 			}
 			if err := out([]string{
 				m.Name, m.Table, strings.Join(m.Levels(), " / "), w.label, w.zh, w.en, m.Unit, m.Kind, strings.Join(generations, " "),
-				m.Label["2014"], m.Label["2019"], m.Label["2021"], strings.Join(conceptsOf(m.Name), " "), strings.Join(rules[m.Name], " "),
+				m.Label["2008"], m.Label["2014"], m.Label["2019"], m.Label["2021"], strings.Join(conceptsOf(m.Name), " "), strings.Join(rules[m.Name], " "),
 			}); err != nil {
 				return err
 			}
