@@ -1,10 +1,12 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +45,7 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 		}
 		s.Columns = append(s.Columns, sum)
 	}
+	s.Hosts, s.HostsByHealth = r.hosts()
 	s.Exit = s.exit()
 	switch {
 	case errors.Is(failure, context.Canceled):
@@ -63,6 +66,36 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 		return s, fmt.Errorf("close crawl: %w", err)
 	}
 	return s, failure
+}
+
+// hosts tells how the hosts stand that were asked, or were to be.
+func (r *run) hosts() (unwell []HostSummary, count map[string]int) {
+	count = make(map[string]int)
+	for _, h := range r.health {
+		if _, troubled := r.troubles[h.Host]; troubled {
+			continue
+		}
+		count[h.State]++
+		switch h.State {
+		case "ok":
+			continue
+		case "slow":
+			h.Why = fmt.Sprintf("it answered slowly or not at all: asked every %s", h.Pause.Round(time.Millisecond))
+		}
+		unwell = append(unwell, HostSummary{Host: h.Host, Health: h.State, Evidence: h.Why})
+	}
+	for host, t := range r.troubles {
+		word, reason, _ := strings.Cut(t.verdict, ":")
+		if word == "partial" && reason != "" {
+			word = reason // budget, deferred
+		}
+		count[word]++
+		unwell = append(unwell, HostSummary{Host: host, Health: word, Verdict: t.verdict, Evidence: t.evidence})
+	}
+	slices.SortFunc(unwell, func(a, b HostSummary) int {
+		return cmp.Or(cmp.Compare(a.Health, b.Health), cmp.Compare(a.Host, b.Host))
+	})
+	return unwell, count
 }
 
 // readable tells whether a verdict is about what a column says; a column that could

@@ -44,6 +44,8 @@ type run struct {
 	requests, received                atomic.Int64
 	nListed, nDone, nReports, nFailed atomic.Int64
 
+	health []fetch.Health // of the hosts, at the end
+
 	mu       sync.Mutex
 	troubles map[string]trouble // by frontier host
 	answered map[string]bool    // hosts that gave a page in this run
@@ -246,6 +248,7 @@ func (r *run) crawl(ctx context.Context) error {
 	}
 	wg.Wait()
 	r.commits.Wait()
+	r.health = r.engine.transport.Hosts()
 	return context.Cause(ctx)
 }
 

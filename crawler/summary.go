@@ -9,6 +9,20 @@ type Summary struct {
 	Requests int             `json:"requests"`
 	Bytes    int64           `json:"bytes"`
 	Columns  []ColumnSummary `json:"columns"`
+	// HostsByHealth counts the hosts asked in the run by how they stood at its end:
+	// ok, slow (asked more slowly than its pace), resting (it wanted to be left
+	// alone for a while), or the first word of the verdict for which it was not asked
+	// further. Hosts are those that are not ok.
+	HostsByHealth map[string]int `json:"hosts_by_health,omitempty"`
+	Hosts         []HostSummary  `json:"hosts,omitempty"`
+}
+
+// HostSummary tells how a host stood at the end of a run.
+type HostSummary struct {
+	Host     string `json:"host"`
+	Health   string `json:"health"`
+	Verdict  string `json:"verdict,omitempty"`
+	Evidence string `json:"evidence,omitempty"`
 }
 
 // ColumnSummary tells how one column ended.

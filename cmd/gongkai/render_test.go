@@ -169,7 +169,7 @@ func someSummary() *crawler.Summary {
 	}}
 }
 
-func someStatus() *corpus.Status {
+func someStatus() *status {
 	s := &corpus.Status{
 		Corpus: "corpus.db", FileBytes: 141 << 20,
 		Counts: store.Counts{Captures: 1290, Snapshots: 612, SnapshotBytes: 512 << 20, SnapshotStored: 61 << 20, Reports: 428, Revisions: 433,
@@ -187,7 +187,18 @@ func someStatus() *corpus.Status {
 			Evidence: c.Evidence, Run: "2026-01-20T02:00:00Z",
 		})
 	}
-	return s
+	return &status{
+		Status:        s,
+		HostsByHealth: map[string]int{"ok": 40, "slow": 2, "blocked": 1},
+		HostTroubles: []crawler.HostSummary{
+			{Host: "www.hexu.example.gov.cn", Health: "blocked", Verdict: "blocked:js-challenge(ruishu)", Evidence: `status 412, "$_ts" in the body, 0 characters of text`},
+			{Host: "sj.lanzhu.example.gov.cn", Health: "slow"},
+		},
+		Overdue: []overdue{
+			{Organ: "澜渚县财政局", Year: 2025, Due: "2026-01-31", Site: "lanzhu", Last: 2024},
+			{Organ: "鹤墟市经济技术开发区管理委员会综合行政执法局", Year: 2025, Due: "2026-01-31", Site: "hexu", Last: 2023},
+		},
+	}
 }
 
 func TestWantColor(t *testing.T) {

@@ -3,14 +3,18 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"gongkai/configs"
 	"gongkai/corpus"
+	"gongkai/crawler"
 )
 
 type statusOptions struct {
@@ -24,8 +28,10 @@ func newStatusCommand(t *terminal) *cobra.Command {
 		Use:   "status",
 		Short: "show how runs, columns and hosts stand",
 		Long: `Show what the corpus holds and how its columns stand: the verdict of each, what
-was declared and what came, the queue by host and the latest runs. It answers
-while a crawl runs.`,
+was declared and what came, the hosts by health, the queue and the latest runs;
+and which reports are overdue: organ and year, by the day the law sets (31 January
+for departments, 31 March for governments). With --config, sites that gave no
+report at all count too. It answers while a crawl runs.`,
 		Example: `  gongkai status
   gongkai status --config gongkai.yaml --json`,
 		Args: noArgs,
@@ -43,7 +49,7 @@ func runStatus(ctx context.Context, t *terminal, o statusOptions) error {
 	if err != nil {
 		return err
 	}
-	s, err := corpus.New(st).Status(ctx)
+	s, err := statusOf(ctx, corpus.New(st), o)
 	if err != nil {
 		return err
 	}
@@ -54,7 +60,48 @@ func runStatus(ctx context.Context, t *terminal, o statusOptions) error {
 	return nil
 }
 
-func (t *terminal) printStatus(s *corpus.Status) {
+// status is the state of a corpus, of the hosts as the last run left them, and
+// what should be there.
+type status struct {
+	*corpus.Status
+	HostsByHealth map[string]int        `json:"hosts_by_health"`
+	HostTroubles  []crawler.HostSummary `json:"host_troubles"`
+	Overdue       []overdue             `json:"overdue"`
+}
+
+func statusOf(ctx context.Context, c *corpus.Corpus, o statusOptions) (*status, error) {
+	base, err := c.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &status{Status: base, HostsByHealth: map[string]int{}, HostTroubles: []crawler.HostSummary{}}
+	for _, r := range s.Runs {
+		var last crawler.Summary
+		if r.What == "crawl" && json.Unmarshal(r.Summary, &last) == nil && len(last.HostsByHealth) > 0 {
+			s.HostsByHealth, s.HostTroubles = last.HostsByHealth, append(s.HostTroubles, last.Hosts...)
+			break
+		}
+	}
+	items, err := c.List(ctx, corpus.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	var sites []configs.Site
+	if o.config != "" {
+		config, err := o.load()
+		if err != nil {
+			return nil, err
+		}
+		sites = config.Sites
+	}
+	s.Overdue = overdueReports(items, sites, time.Now())
+	return s, nil
+}
+
+// overdueRows is how many overdue reports are printed.
+const overdueRows = 15
+
+func (t *terminal) printStatus(s *status) {
 	fmt.Fprintf(t.out, "%s  %s\n", s.Corpus, humanBytes(s.FileBytes))
 	fmt.Fprintf(t.out, "  %d captures of %d snapshots, %s kept in %s\n", s.Captures, s.Snapshots, humanBytes(s.SnapshotBytes), humanBytes(s.SnapshotStored))
 	fmt.Fprintf(t.out, "  %d reports, %d revisions%s\n", s.Reports, s.Revisions, prefixed(": ", counts(s.ReportsByStatus)))
@@ -74,6 +121,23 @@ func (t *terminal) printStatus(s *corpus.Status) {
 		list.print(t.out, t.width)
 		for _, c := range s.Columns {
 			t.printTrouble(c.Site, c.Index, c.Verdict, c.Evidence)
+		}
+	}
+	if len(s.HostsByHealth) > 0 {
+		fmt.Fprintf(t.out, "\nhosts in the last run: %s\n", counts(s.HostsByHealth))
+		for _, h := range s.HostTroubles {
+			fmt.Fprintf(t.out, "  %s\n", fold(h.Host+" "+cmp.Or(h.Verdict, h.Health)+": "+orUnknown(h.Evidence), t.width, 2, "    "))
+		}
+	}
+	if len(s.Overdue) > 0 {
+		fmt.Fprintf(t.out, "\noverdue: %d reports\n", len(s.Overdue))
+		list := sheet{heads: []string{"year", "organ", "due", "site"}, flex: []int{1}, gap: 2}
+		for _, d := range s.Overdue[:min(len(s.Overdue), overdueRows)] {
+			list.add(d.Year, d.Organ, d.Due, d.Site)
+		}
+		list.print(t.out, t.width)
+		if more := len(s.Overdue) - overdueRows; more > 0 {
+			fmt.Fprintf(t.out, "  and %d more: --json lists them all\n", more)
 		}
 	}
 	if len(s.Hosts) > 0 {
