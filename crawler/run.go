@@ -44,6 +44,7 @@ type run struct {
 	requests, received                atomic.Int64
 	nListed, nDone, nReports, nFailed atomic.Int64
 
+	asked  time.Time      // when the hosts may have been asked last, by a run before
 	health []fetch.Health // of the hosts, at the end
 
 	mu       sync.Mutex
@@ -131,6 +132,9 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) open(tx *store.Tx) error {
 	known := make(map[string]bool)
 	for _, c := range r.columns {
+		if c.Closed.After(r.asked) {
+			r.asked = c.Closed
+		}
 		if c.Run == "" || known[c.Run] {
 			continue
 		}
@@ -145,6 +149,7 @@ func (r *run) open(tx *store.Tx) error {
 		}
 	}
 	if r.record.ID != "" {
+		r.asked = r.o.Now() // it may have been killed this moment
 		if len(r.record.Summary) > 0 {
 			if err := json.Unmarshal(r.record.Summary, &r.before); err != nil {
 				return fmt.Errorf("summary of run %s: %w", r.record.ID, err)
@@ -233,6 +238,7 @@ func (r *run) crawl(ctx context.Context) error {
 	options.Robots = robotsCache{hard, r.o.Store}
 	options.Observer = observer{r, options.Observer}
 	options.Server = servers(r.sites)
+	options.Asked = r.asked
 	r.engine = newEngine(hard, options)
 	defer r.engine.close()
 

@@ -71,6 +71,9 @@ type Options struct {
 	// unless it is the default): hosts with one name share pace, rest and blocks. It
 	// must give a host always the same name. Default: every host is a server.
 	Server func(host string) string
+	// Asked is when hosts may have been asked last, by a transport before this one:
+	// their pace counts from there. The zero time is never.
+	Asked time.Time
 	// Observer is told of requests and hosts; nil is nobody.
 	Observer Observer
 }

@@ -63,7 +63,7 @@ func (hs *hosts) of(u *url.URL) *host {
 	defer hs.mu.Unlock()
 	h := hs.m[name]
 	if h == nil {
-		h = &host{name: name, opts: &hs.opts, slot: make(chan struct{}, 1), delays: map[string]time.Duration{}}
+		h = &host{name: name, opts: &hs.opts, slot: make(chan struct{}, 1), delays: map[string]time.Duration{}, seen: hs.opts.Asked}
 		hs.m[name] = h
 	}
 	return h

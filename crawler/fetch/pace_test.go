@@ -86,6 +86,22 @@ func TestPaceHostsDoNotWaitForEachOther(t *testing.T) {
 	})
 }
 
+// A host that was asked a moment ago by another transport has its pause.
+func TestPaceCountsFromBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for asked, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Second: time.Second, time.Hour: 0} {
+			began := time.Now()
+			s := &site{}
+			if _, err := ask(t.Context(), on(t, s, Options{Asked: began.Add(-asked)}), Policy{Every: 2 * time.Second}, gov+"/a"); err != nil {
+				t.Fatal(err)
+			}
+			if wait := s.log[0].at.Sub(began); wait != want {
+				t.Errorf("asked %v ago: the next request after %v, want %v", asked, wait, want)
+			}
+		}
+	})
+}
+
 // http and https of a host are one server, and so are the hosts that the operator
 // says are: they share a pace and a rest. Another port is another server.
 func TestPaceOfOneServer(t *testing.T) {
