@@ -29,9 +29,9 @@ func newStatusCommand(t *terminal) *cobra.Command {
 		Short: "show how runs, columns and hosts stand",
 		Long: `Show what the corpus holds and how its columns stand: the verdict of each, what
 was declared and what came, the hosts by health, the queue and the latest runs;
-and which reports are overdue: organ and year, by the day the law sets (31 January
-for departments, 31 March for governments). With --config, sites that gave no
-report at all count too. It answers while a crawl runs.`,
+and which reports are overdue: organ and year, by the day the law sets (31
+January for departments, 31 March for governments). With --config, sites that
+gave no report at all count too. It answers while a crawl runs.`,
 		Example: `  gongkai status
   gongkai status --config gongkai.yaml --json`,
 		Args: noArgs,
