@@ -55,7 +55,11 @@ type LimitError struct {
 func (e *LimitError) Time() bool { return e.What == "milliseconds" }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("document exceeds the limit of %d %s", e.Limit, e.What)
+	remedy := "no report is that large: see what the file is, or convert it to plain text"
+	if e.What == "bytes" {
+		remedy = "split it, or allow more"
+	}
+	return fmt.Sprintf("document exceeds the limit of %d %s; %s", e.Limit, e.What, remedy)
 }
 
 // ErrEmpty says that a document has no content at all: no bytes, or only white
