@@ -218,12 +218,12 @@ func (x *extraction) readHead(context.Context) error {
 	return nil
 }
 
-func (x *extraction) alignTables(context.Context) (err error) {
+func (x *extraction) alignTables(ctx context.Context) (err error) {
 	known := make(map[int]string, len(x.headings))
 	for _, h := range x.headings {
 		known[h.block] = h.key
 	}
-	x.align, err = template.Align(x.doc.Document, x.kept.from, x.kept.to, known)
+	x.align, err = template.Align(ctx, x.doc.Document, x.kept.from, x.kept.to, known)
 	return err
 }
 

@@ -2,6 +2,7 @@ package template
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -18,14 +19,19 @@ import (
 // the form. When only some of the three tables of a form of 2019 or 2021 were
 // found, the cells of the others are not_recovered, located at the heading under
 // which they should stand, or else at the end of the table before.
-func Align(doc *document.Document, from, to int, sections map[int]string) (*Alignment, error) {
+//
+// A hostile table can take long: Align ends soon after ctx does, with its error.
+func Align(ctx context.Context, doc *document.Document, from, to int, sections map[int]string) (*Alignment, error) {
 	if from < 0 || to > len(doc.Blocks) || from > to {
 		return nil, fmt.Errorf("align: blocks %d to %d of a document with %d", from, to, len(doc.Blocks))
 	}
-	s := newScanner()
+	s := newScanner(ctx)
 	s.scan(s.readRows(doc, from, to, sections))
 	a := &aligner{scanner: s, out: &Alignment{Trace: s.trace}, end: report.Locator{Block: from}}
 	a.align()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	return a.out, nil
 }
 
@@ -158,7 +164,7 @@ type fit struct {
 }
 
 func (a *aligner) fit(t *Table, b *Block, entries []*entry) *fit {
-	x := &fit{block: b, lines: matchRows(entries, b)}
+	x := &fit{block: b, lines: matchRows(a.ctx, entries, b)}
 	x.layouts = a.layouts(t, b, x.lines)
 	x.circumstances = survey(t, x.lines, x.layouts)
 	return x

@@ -1,6 +1,8 @@
 package template
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -25,7 +27,7 @@ func alignLines(t *testing.T, text string) reading {
 
 func alignDocument(t *testing.T, d *document.Document) reading {
 	t.Helper()
-	a, err := Align(d, 0, len(d.Blocks), nil)
+	a, err := Align(t.Context(), d, 0, len(d.Blocks), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -401,7 +403,7 @@ func TestSections(t *testing.T) {
 四 复议
 7`, "\n")
 	d := textDocument(lines, false)
-	a, err := Align(d, 0, len(d.Blocks), map[int]string{
+	a, err := Align(t.Context(), d, 0, len(d.Blocks), map[int]string{
 		0: report.SectionDisclosure, 6: report.SectionRequests, 15: report.SectionReviewLitigation, 23: report.SectionReviewLitigation,
 	})
 	if err != nil {
@@ -489,7 +491,21 @@ func TestAnnexColumns(t *testing.T) {
 
 func TestAlignRange(t *testing.T) {
 	d := textDocument([]string{"一"}, false)
-	if _, err := Align(d, 0, 2, nil); err == nil {
+	if _, err := Align(t.Context(), d, 0, 2, nil); err == nil {
 		t.Error("no error for blocks that are not there")
+	}
+}
+
+// A table that would take long ends with the context.
+func TestAlignEndsWithContext(t *testing.T) {
+	lines := []string{"三、收到和处理政府信息公开申请情况"}
+	for i := range 200 {
+		lines = append(lines, fmt.Sprintf("本年新收某某事项之%d", i), "0")
+	}
+	d := textDocument(lines, false)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Align(ctx, d, 0, len(d.Blocks), nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("Align: %v", err)
 	}
 }

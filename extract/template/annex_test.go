@@ -185,7 +185,7 @@ func TestAnnexLocal(t *testing.T) {
 	s := newAnnex(annexStyles[4], rand.New(rand.NewPCG(1, 1)))
 	t1 := s.tables[0]
 	t1.rows = append(t1.rows, append(head("信访件办理数", "件"), label("14", 1, 1), label("15", 1, 1)))
-	a, err := Align(s.asTables(), 0, 4, nil)
+	a, err := Align(t.Context(), s.asTables(), 0, 4, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestAnnexLocal(t *testing.T) {
 func TestAnnexTitles(t *testing.T) {
 	for _, title := range []string{"政府信息公开情况统计表", "附件2：云溪县2012年度政府信息公开情况统计表", "附表 政府信息公开工作统计表（2009年）"} {
 		d := textDocument([]string{title, "主动公开信息数 01 条 12", "网上咨询数 07 人次 3", "申请总数 10 条 5", "当面申请数 11 条 4", "信函申请数 15 条 1"}, false)
-		a, err := Align(d, 0, len(d.Blocks), nil)
+		a, err := Align(t.Context(), d, 0, len(d.Blocks), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

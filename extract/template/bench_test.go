@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"math/rand/v2"
 	"testing"
 )
@@ -11,14 +12,14 @@ func BenchmarkAlign(b *testing.B) {
 	tables := s.asTables()
 	b.Run("tables", func(b *testing.B) {
 		for b.Loop() {
-			Align(tables, 0, len(tables.Blocks), nil)
+			Align(context.Background(), tables, 0, len(tables.Blocks), nil)
 		}
 	})
 	for _, f := range flattenings()[:1] {
 		text := s.asText(f, r)
 		b.Run(f.name, func(b *testing.B) {
 			for b.Loop() {
-				Align(text, 0, len(text.Blocks), nil)
+				Align(context.Background(), text, 0, len(text.Blocks), nil)
 			}
 		})
 	}

@@ -50,7 +50,7 @@ func TestTranscribedReports(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := Align(doc, 0, len(doc.Blocks), nil)
+			a, err := Align(t.Context(), doc, 0, len(doc.Blocks), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

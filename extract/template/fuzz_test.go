@@ -67,7 +67,7 @@ func FuzzAlign(f *testing.F) {
 		if grid {
 			d = gridDocument(lines)
 		}
-		a, err := Align(d, 0, len(d.Blocks), nil)
+		a, err := Align(t.Context(), d, 0, len(d.Blocks), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

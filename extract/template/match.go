@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type line struct {
 
 // matcher finds out which entry is which row of a block.
 type matcher struct {
+	ctx   context.Context
 	block *Block
 	lines []*line
 	taken []*line         // by row
@@ -36,8 +38,8 @@ type matcher struct {
 }
 
 // matchRows tells which row of the block each entry is, if any.
-func matchRows(entries []*entry, b *Block) []*line {
-	m := &matcher{block: b, taken: make([]*line, len(b.rows)), width: make(map[*header]int)}
+func matchRows(ctx context.Context, entries []*entry, b *Block) []*line {
+	m := &matcher{ctx: ctx, block: b, taken: make([]*line, len(b.rows)), width: make(map[*header]int)}
 	for _, e := range entries {
 		m.lines = append(m.lines, m.split(&line{entry: e, at: -1})...)
 	}
@@ -97,7 +99,7 @@ func (m *matcher) split(l *line) []*line {
 // byLabel gives entries the row that candidates finds for them, if it is one.
 func (m *matcher) byLabel(candidates func(i int, l *line) []int) {
 	for i, l := range m.lines {
-		if l.at >= 0 || l.repeated || l.displaced {
+		if l.at >= 0 || l.repeated || l.displaced || m.ctx.Err() != nil {
 			continue
 		}
 		if rows := candidates(i, l); len(rows) == 1 {
@@ -229,7 +231,7 @@ func (m *matcher) byHint() {
 // byPlace takes entries without a label of their own when exactly as many rows
 // are missing between the rows around them.
 func (m *matcher) byPlace() {
-	for i := 0; i < len(m.lines); {
+	for i := 0; i < len(m.lines) && m.ctx.Err() == nil; {
 		if !m.nameless(m.lines[i]) {
 			i++
 			continue

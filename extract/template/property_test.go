@@ -20,7 +20,7 @@ var rounds = flag.Int("rounds", 6, "how many reports are made up for each proper
 // text. It gives the numbers that were not found.
 func audit(t *testing.T, d *document.Document, printed map[string]string) (missed []string) {
 	t.Helper()
-	a, err := Align(d, 0, len(d.Blocks), nil)
+	a, err := Align(t.Context(), d, 0, len(d.Blocks), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"sync"
@@ -56,6 +57,7 @@ type headCell struct {
 
 // scanner walks over rows and keeps track of the table it is in.
 type scanner struct {
+	ctx     context.Context
 	words   *vocabulary
 	folds   map[string]folded
 	entries []*entry
@@ -85,9 +87,9 @@ type scanner struct {
 	ahead bool
 }
 
-func newScanner() *scanner {
+func newScanner(ctx context.Context) *scanner {
 	return &scanner{
-		words: words(), folds: make(map[string]folded), blocks: make(map[int]bool), begins: make(map[string]report.Locator),
+		ctx: ctx, words: words(), folds: make(map[string]folded), blocks: make(map[int]bool), begins: make(map[string]report.Locator),
 		titles: make(map[string]int), units: make(map[string]string), shortest: make(map[string]int),
 	}
 }
@@ -134,7 +136,7 @@ func (s *scanner) scan(rows []row) {
 		}
 	}
 	rows = s.unwrap(rows)
-	for i := 0; i < len(rows); {
+	for i := 0; i < len(rows) && s.ctx.Err() == nil; {
 		r := &rows[i]
 		switch {
 		case r.section != "":
@@ -633,7 +635,7 @@ func (s *scanner) lineRow(r *row) {
 func (s *scanner) labels(pieces []piece) {
 	s.ahead = false
 	named := slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return !p.words() })
-	for len(named) > 0 {
+	for len(named) > 0 && s.ctx.Err() == nil {
 		text, taken := s.join(named[:min(len(named), maxJoin)])
 		if !s.label(named[0], text) {
 			s.strange(named[0])
@@ -690,7 +692,9 @@ func (s *scanner) rowLabel(labels []piece) (text string, at report.Locator, m ma
 		if !p.words() || p.above || isBareUnit(p.text) {
 			continue
 		}
-		joined = p.text + joined
+		if joined = p.text + joined; len(joined) > maxPrinted {
+			break
+		}
 		m, found := s.choose(s.rowsOf(joined), s.fold(joined))
 		switch {
 		case found && m.score > best.score:
@@ -816,7 +820,7 @@ func (s *scanner) gridSplit(r *row) int {
 func (s *scanner) isHeader(r *row) bool {
 	n := 0
 	for _, p := range r.pieces {
-		if !p.words() || p.above {
+		if !p.words() || p.above || s.ctx.Err() != nil {
 			continue
 		}
 		if slices.ContainsFunc(s.words.find(s.fold(p.text), s.table), func(m match) bool {
@@ -835,7 +839,7 @@ func (s *scanner) headRow(r *row) {
 	s.ahead = false
 	known := s.heading()
 	for _, p := range r.pieces {
-		if !p.words() || p.above {
+		if !p.words() || p.above || s.ctx.Err() != nil {
 			continue
 		}
 		if !p.local && s.label(p, p.text) {
