@@ -3,12 +3,13 @@ package corpus
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/goccy/go-json"
 
 	"gongkai/report"
 	"gongkai/store"
@@ -222,6 +223,9 @@ func (c *Corpus) entries(ctx context.Context, q ReportQuery, batch []place) ([]E
 	return entries, nil
 }
 
+// decodeReport reads a stored report. The decoder is not that of the standard
+// library: reports are most of what an export reads, and this one takes a fifth of
+// the time for them.
 func decodeReport(r *store.Report) (*report.Report, error) {
 	var decoded report.Report
 	if err := json.Unmarshal(r.Body, &decoded); err != nil {

@@ -133,9 +133,9 @@ var rulesOf = sync.OnceValue(func() map[string][]string {
 				}
 			}
 			// A domain names no operands: it is about every number of the table.
-			if len(f.Operands) == 0 {
+			if strings.HasSuffix(f.Rule, domainRule) {
 				for _, m := range report.Metrics() {
-					if m.Table == f.At && m.Label[form] != "" && !slices.Contains(rules[m.Name], f.Rule) {
+					if m.Table == tableOf(f.At) && m.Label[form] != "" && !slices.Contains(rules[m.Name], f.Rule) {
 						rules[m.Name] = append(rules[m.Name], f.Rule)
 					}
 				}

@@ -146,7 +146,7 @@ func templateOf(r *report.Report, f *report.Figure) string {
 func tableOf(metric string) string {
 	group, _, _ := strings.Cut(metric, ".")
 	switch group {
-	case report.SectionDisclosure, report.SectionRequests, "annex", "text":
+	case report.SectionDisclosure, report.SectionRequests, report.SectionReviewLitigation, "annex", "text":
 		return group
 	case "review", "litigation":
 		return report.SectionReviewLitigation
@@ -165,10 +165,15 @@ func operand(metric string, a report.Applicant) string {
 // it hold.
 type quality struct {
 	worst map[string]string
-	// whole are the tables whose numbers were looked at one by one: whole and not
-	// negative. It decides where there is no arithmetic.
-	whole map[string]bool
+	name  []byte // of an operand
+	// whole tells that the numbers of the table 主动公开政府信息情况, in which there
+	// is no arithmetic, were looked at one by one: whole and not negative.
+	whole bool
 }
+
+// domainRule ends the ids of the relations that look at each number of a table;
+// they are evaluated at the table, or at a number that fails.
+const domainRule = ".DOM"
 
 func qualityOf(r *report.Report) quality {
 	q := quality{worst: make(map[string]string, 256)}
@@ -177,14 +182,8 @@ func qualityOf(r *report.Report) quality {
 		if f.Severity != report.Hard || f.Verdict == report.NotEvaluated {
 			continue
 		}
-		if len(f.Operands) == 0 || strings.HasSuffix(f.Rule, ".DOM") {
-			if q.whole == nil {
-				q.whole = make(map[string]bool, 3)
-			}
-			metric, _, _ := strings.Cut(f.At, "@")
-			if t := tableOf(metric); t != "" {
-				q.whole[t] = true
-			}
+		if strings.HasSuffix(f.Rule, domainRule) && tableOf(f.At) == report.SectionDisclosure {
+			q.whole = true
 		}
 		for _, o := range f.Operands {
 			if f.Verdict == report.Fail {
@@ -197,14 +196,18 @@ func qualityOf(r *report.Report) quality {
 	return q
 }
 
-func (q quality) of(f *report.Figure) string {
+func (q *quality) of(f *report.Figure) string {
 	if f.Origin == report.OriginText {
 		return qualityUnchecked
 	}
-	if w, ok := q.worst[operand(f.Metric, f.Applicant)]; ok {
+	q.name = append(q.name[:0], f.Metric...)
+	if f.Applicant != "" {
+		q.name = append(append(q.name, '@'), f.Applicant...)
+	}
+	if w, ok := q.worst[string(q.name)]; ok {
 		return w
 	}
-	if f.State.HasValue() && f.State != report.StateApproximate && tableOf(f.Metric) == report.SectionDisclosure && q.whole[report.SectionDisclosure] {
+	if f.State.HasValue() && f.State != report.StateApproximate && tableOf(f.Metric) == report.SectionDisclosure && q.whole {
 		return qualityOK
 	}
 	return qualityUnchecked

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"gongkai/report"
+	"gongkai/report/region"
 )
 
 // Filter chooses reports. The zero value takes all.
@@ -162,7 +163,10 @@ func (f *Filter) add(key, v string) error {
 	switch key {
 	case "region":
 		if v != none && (strings.Trim(v, "0123456789") != "" || len(v) < 2 || len(v) > 6) {
-			return &FilterError{term, "a region is the first two to six digits of a GB/T 2260 code, such as 33, 3302 or 330282"}
+			return &FilterError{term, "a region is the first two to six digits of a GB/T 2260 code, such as 33, 3302 or 330282" + namedRegions(v)}
+		}
+		if v != none && !knownRegion(v) {
+			return &FilterError{term, "no such region in any list of GB/T 2260" + suggest(v, provinces())}
 		}
 		if len(v) == 6 {
 			v = strings.TrimSuffix(strings.TrimSuffix(v, "00"), "00") // 330000 is all of 33
@@ -196,6 +200,49 @@ func (f *Filter) add(key, v string) error {
 		return &FilterError{term, fmt.Sprintf("unknown key%s; there are %s", suggest(key, values(FilterKeys())), keyList())}
 	}
 	return nil
+}
+
+// invented begins codes that no place will ever have: they are for examples.
+const invented = "99"
+
+// knownRegion tells whether some division ever had a code that begins so.
+func knownRegion(prefix string) bool {
+	code := prefix + "000000"[len(prefix):]
+	return strings.HasPrefix(prefix, invented) || region.Known(code) ||
+		len(prefix)%2 == 1 && slices.ContainsFunc([]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, func(d string) bool {
+			return knownRegion(prefix + d)
+		})
+}
+
+// newestYear is the year of the newest list of divisions.
+func newestYear() int {
+	year, _ := strconv.Atoi(region.Vintage()[:4]) // YYYYMM
+	return year
+}
+
+// namedRegions suggests the codes of divisions of a name, as part of a sentence.
+func namedRegions(name string) string {
+	var list []string
+	for _, suffix := range []string{"", "省", "市", "自治区", "县", "区"} {
+		for _, d := range region.Named(name+suffix, newestYear()) {
+			list = append(list, d.Code+" "+d.Name)
+		}
+	}
+	if list == nil {
+		return ""
+	}
+	return "; did you mean " + strings.Join(list[:min(5, len(list))], " or ") + "?"
+}
+
+// provinces are the codes that regions begin with.
+func provinces() []string {
+	var codes []string
+	for n := 11; n < 99; n++ {
+		if code := strconv.Itoa(n); region.Known(code + "0000") {
+			codes = append(codes, code)
+		}
+	}
+	return codes
 }
 
 // parseSpan reads 2019, 2019-2022 (also with ..), 2019-, -2015 and none.

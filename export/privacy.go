@@ -76,6 +76,9 @@ func private(s string) string {
 // suspicious tells quickly whether a text can hold anything to take out: seven
 // digits, whatever separates them, or part of a label.
 func suspicious(s string) bool {
+	if len(s) < len("电话") {
+		return false
+	}
 	run := 0
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -86,9 +89,6 @@ func suspicious(s string) bool {
 		case c != '-' && c != ' ':
 			run = 0
 		}
-	}
-	if len(s) < len("电话") {
-		return false
 	}
 	for _, word := range [...]string{"电话", "传真", "手机", "责人", "核人", "报人", "表人", "办人", "系人", "入人", "送人", "发人", "编辑", "撰稿", "作者", "审核"} {
 		if strings.Contains(s, word) {

@@ -19,6 +19,7 @@ type xlsxFormat struct {
 	book   *excelize.File
 	tables []*xlsxRows
 	head   int // style of the first line
+	most   int // rows of a sheet, the head included
 }
 
 const (
@@ -33,7 +34,7 @@ func newXLSX(dir string, _ *Options) (writer, error) {
 	if err := os.Mkdir(tmp, 0o700); err != nil {
 		return nil, err
 	}
-	x := &xlsxFormat{dir: dir, book: excelize.NewFile(excelize.Options{TmpDir: tmp})}
+	x := &xlsxFormat{dir: dir, book: excelize.NewFile(excelize.Options{TmpDir: tmp}), most: maxSheetRows}
 	var err error
 	if x.head, err = x.book.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}}); err != nil {
 		x.abort()
@@ -106,7 +107,7 @@ func (r *xlsxRows) write(cells []any) error {
 }
 
 func (r *xlsxRows) row(values []string) error {
-	if r.line == maxSheetRows {
+	if r.line == r.x.most {
 		if err := r.sheet(); err != nil {
 			return err
 		}
