@@ -24,8 +24,8 @@ func invent(n int) *report.Report {
 	organ, year := n/6, 2015+n%6
 	r := &report.Report{
 		Schema: report.Schema, Title: fmt.Sprintf("第%d县人民政府%d年政府信息公开工作年度报告", organ, year),
-		Organ:    report.Organ{Name: fmt.Sprintf("第%d县人民政府", organ), Region: fmt.Sprintf("33%04d", organ%10000), Level: "county", Kind: "government"},
-		Scope:    report.ScopeAggregate, Year: year, Published: fmt.Sprintf("%d-01-%02d", year+1, 1+n%28), Status: report.StatusComplete,
+		Organ: report.Organ{Name: fmt.Sprintf("第%d县人民政府", organ), Region: fmt.Sprintf("33%04d", organ%10000), Level: "county", Kind: "government"},
+		Scope: report.ScopeAggregate, Year: year, Published: fmt.Sprintf("%d-01-%02d", year+1, 1+n%28), Status: report.StatusComplete,
 		Template: report.Templates{Disclosure: "2019", Requests: "2019", ReviewLitigation: "2019"},
 		Meta:     map[string]string{"索引号": fmt.Sprintf("%09d/%d-%05d", organ, year, n%100000)},
 		Source: report.Source{
