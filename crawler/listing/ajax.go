@@ -1,11 +1,9 @@
 package listing
 
 import (
-	"encoding/json"
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -181,41 +179,27 @@ func (c *ajax) open() bool {
 
 // list describes the request as an endpoint.
 func (c *ajax) list() JSONList {
-	const mark = "gongkaiPage"
 	list := JSONList{First: c.first}
 	if c.first == 0 {
 		list.First = -1
 	}
-	keys := sortedKeys(c.params)
+	form := ""
+	for _, key := range sortedKeys(c.params) {
+		v := c.params[key]
+		if key == c.page {
+			v = pageMark
+		}
+		form = setParam(form, key, v)
+	}
+	form = strings.Replace(form, pageMark, "{page}", 1)
 	to := *c.url
 	switch {
 	case c.post && c.json:
-		body := map[string]any{}
-		for _, key := range keys {
-			body[key] = c.params[key]
-			if n, err := strconv.Atoi(c.params[key]); err == nil && len(c.params[key]) < 5 {
-				body[key] = n
-			}
-		}
-		body[c.page] = mark
-		src, _ := json.Marshal(body)
-		list.Body = strings.Replace(string(src), `"`+mark+`"`, "{page}", 1)
-		list.ContentType = "application/json"
+		list.Body, list.ContentType = jsonBody(form), "application/json"
+	case c.post:
+		list.Body = form
 	default:
-		form := ""
-		for _, key := range keys {
-			v := c.params[key]
-			if key == c.page {
-				v = mark
-			}
-			form = setParam(form, key, v)
-		}
-		form = strings.Replace(form, mark, "{page}", 1)
-		if c.post {
-			list.Body = form
-		} else {
-			to.RawQuery = form
-		}
+		to.RawQuery = form
 	}
 	if c.post {
 		list.Method = "POST"

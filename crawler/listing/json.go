@@ -190,6 +190,13 @@ func followJSON(r *reader) *answer {
 		return &answer{retry: r.jsonPage(&list, n), evidence: r.refused()}
 	}
 	got := r.jsonAnswer(&list)
+	if got.why != "" && n == first && r.hint.List == nil && r.get("encoded") == "" && list.ContentType == "" && strings.EqualFold(list.Method, "POST") {
+		// axios and its like send JSON where jQuery sends a form.
+		list.Body, list.ContentType = jsonBody(list.Body), "application/json"
+		description, _ := json.Marshal(list)
+		r.set("list", string(description), "encoded", "1")
+		return &answer{retry: r.jsonPage(&list, n), evidence: got.why}
+	}
 	a := &answer{items: got.items, rows: got.rows, declared: got.total, pages: got.pages, evidence: got.why}
 	switch {
 	case got.why != "" && n > first && r.Status < 400 && got.object:
@@ -224,6 +231,34 @@ func (l JSONList) turned() JSONList {
 	l.URL, l.Body, _ = strings.Cut(l.URL, "?")
 	return l
 }
+
+// jsonBody is a form as JSON, short numbers as numbers.
+func jsonBody(form string) string {
+	fields := map[string]any{}
+	page := ""
+	for part := range strings.SplitSeq(form, "&") {
+		key, v, _ := strings.Cut(part, "=")
+		if v == "{page}" {
+			page = key
+			continue
+		}
+		if s, err := url.QueryUnescape(v); err == nil {
+			v = s
+		}
+		fields[key] = v
+		if n, err := strconv.Atoi(v); err == nil && len(v) < 5 {
+			fields[key] = n
+		}
+	}
+	if page != "" {
+		fields[page] = pageMark
+	}
+	src, _ := json.Marshal(fields)
+	return strings.Replace(string(src), `"`+pageMark+`"`, "{page}", 1)
+}
+
+// pageMark stands for {page} where that would be escaped.
+const pageMark = "gongkaiPage"
 
 // A jsonAnswer is what an endpoint gave.
 type jsonAnswer struct {

@@ -85,6 +85,15 @@ const (
 	ScriptRefresh FaultKind = "location.href"
 )
 
+// FaultKinds lists the ways to fail.
+func FaultKinds() []FaultKind {
+	return []FaultKind{
+		Forbidden, NotFound, Gone, TooMany, ServerError, Unavailable, Ruishu, Jiasule, C3VK,
+		Captcha, SoftNotFound, HomeInstead, IndexInstead, Stub, Endless, Trickle, Slow, Silent,
+		Reset, Truncated, GzipUnasked, GzipBare, RedirectLoop, RedirectMetadata, RedirectOffHost, SelfCookie, MetaRefresh, ScriptRefresh,
+	}
+}
+
 // fault answers the request in the way of f. ok is false when the page should
 // answer itself; page makes the answer it would give.
 func (s *Site) fault(w *recorder, r *http.Request, f Fault, page func() response) (ok bool) {

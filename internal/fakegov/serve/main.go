@@ -17,6 +17,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"gongkai/internal/fakegov"
@@ -39,6 +41,16 @@ func run(args []string, stdout, stderr io.Writer) error {
 	pages := flags.Int("pages", 100, "reports on each site of the benchmark")
 	port := flags.Int("port", 0, "port of the first site; 0 takes any")
 	every := flags.String("every", "0s", "pace that the configuration asks for")
+	var wanted list
+	flags.Var(&wanted, "family", "a site of this family, with a dozen reports; may be given several times and overrules -scenario")
+	var faults list
+	flags.Var(&faults, "fault", "a way to fail, as PATH=KIND: \"/*=403\", \"/zfxxgk/*=521 jiasule\"; on every site")
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprintf(stderr, "usage of serve:\n")
+		flags.PrintDefaults()
+		fmt.Fprintf(stderr, "\nfamilies:\n%s\nfaults:\n%s", columns(fakegov.Families()), columns(fakegov.FaultKinds()))
+	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -52,6 +64,24 @@ func run(args []string, stdout, stderr io.Writer) error {
 		o = fakegov.EveryFamily()
 	default:
 		return fmt.Errorf("unknown scenario %q: want demo, benchmark or families", *scenario)
+	}
+	if len(wanted) > 0 {
+		o = fakegov.Options{Seed: 3}
+		for _, family := range wanted {
+			o.Sites = append(o.Sites, fakegov.SiteSpec{Family: fakegov.Family(family), PerPage: 5, Noise: 1})
+		}
+	}
+	for i := range o.Sites {
+		for _, f := range faults {
+			path, kind, ok := strings.Cut(f, "=")
+			if !ok || !slices.Contains(fakegov.FaultKinds(), fakegov.FaultKind(kind)) {
+				return fmt.Errorf("fault %q: want PATH=KIND with one of the kinds that -h lists", f)
+			}
+			if o.Sites[i].Faults == nil {
+				o.Sites[i].Faults = make(map[string]fakegov.Fault)
+			}
+			o.Sites[i].Faults[path] = fakegov.Fault{Kind: fakegov.FaultKind(kind)}
+		}
 	}
 	o.Port = *port
 	gov, err := fakegov.Start(o)
@@ -69,6 +99,31 @@ func run(args []string, stdout, stderr io.Writer) error {
 		err = errors.Join(err, json.NewEncoder(stderr).Encode(summarize(s)))
 	}
 	return err
+}
+
+// list is a flag that may be given several times.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ", ") }
+
+func (l *list) Set(v string) error {
+	*l = append(*l, v)
+	return nil
+}
+
+// columns prints words two to a line.
+func columns[T ~string](words []T) string {
+	var b strings.Builder
+	for i, word := range words {
+		if i%2 == 0 {
+			b.WriteString("  ")
+		}
+		fmt.Fprintf(&b, "%-30s", word)
+		if i%2 == 1 || i == len(words)-1 {
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
 }
 
 // writeConfig prints the configuration as JSON, which is YAML too.
