@@ -70,6 +70,9 @@ type Options struct {
 	// tables (default 1,000,000). Limits do not enter the options hash.
 	MaxBytes int64
 	MaxCells int
+	// Recognise has scans and pictures read by Tesseract, where there is one. Of what
+	// it reads only the cells are kept that the relations confirm; each is marked.
+	Recognise bool
 	// Timeout bounds the time one document may take; on a busy machine, where the
 	// process has not had that much CPU time yet, up to twelve times as long. Default
 	// 5 s; the start of an engine for its format comes on top (document.Prepare). It
@@ -155,6 +158,9 @@ func run(ctx context.Context, in *Input, o Options) (x *extraction, err error) {
 		extra, err := document.Prepare(document.Detect(in.Bytes, document.Hint{Name: in.Name, ContentType: in.ContentType}))
 		if err != nil {
 			return nil, err
+		}
+		if o.Recognise {
+			extra += recogniseTime
 		}
 		if o.Timeout += extra; extra > 0 {
 			limit = context.WithTimeout // another program does the work
@@ -265,6 +271,12 @@ func (x *extraction) checkRelations(context.Context) error {
 		Source:    source(x.in, x.doc, x.charset(x.in)),
 		Extractor: report.Extractor{Version: Version, Options: x.o.Hash()},
 	}
+	if x.doc.recognised {
+		var orphans []report.Orphan
+		r.Figures, orphans = confirm(r.Figures, r.Findings)
+		r.Orphans = append(r.Orphans, orphans...)
+		r.Findings = append([]report.Finding{}, check.Evaluate(r.Template, r.Figures)...)
+	}
 	r.Status = statusOf(r)
 	r.Notes = x.notes(r, append(x.remarks, x.align.Notes...))
 	x.report = r
@@ -290,10 +302,18 @@ func read(ctx context.Context, in *Input, o Options) (*folio, error) {
 		doc, err = document.Read(ctx, in.Bytes, document.Hint{Name: in.Name, ContentType: in.ContentType}, limits)
 	}
 	var format *document.FormatError
+	picture := errors.As(err, &format) && format.Format.Picture()
+	if o.Recognise && (picture || err == nil && isScan(doc)) {
+		if doc, err = recognise(ctx, in, limits); err == nil {
+			f := newFolio(doc)
+			f.recognised = true
+			return f, nil
+		}
+	}
 	switch {
 	case errors.Is(err, document.ErrEmpty):
 		return nil, notReport(ReasonEmpty, "the document is empty")
-	case errors.As(err, &format) && format.Format.Picture():
+	case picture && !o.Recognise:
 		return nil, notReport(ReasonTableInImage, "it is a picture, which would have to be recognised first")
 	case err != nil:
 		return nil, err

@@ -154,7 +154,7 @@ func refuse(doc *folio, in *Input, titles []string, anchors []anchor) *NotReport
 		return nil
 	}
 	switch {
-	case doc.Scanned:
+	case doc.Scanned && !doc.recognised:
 		return notReport(ReasonTableInImage, "its pages are pictures of text (a scan), which would have to be recognised first")
 	case runes < 1500 && headings == 0 && forms == 0 && isSoft404(doc):
 		return notReport(ReasonSoft404, "the page says that what was asked for does not exist")

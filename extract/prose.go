@@ -16,10 +16,12 @@ type folio struct {
 	*document.Document
 	folded   []string
 	headings []*heading // noHeading for a block that is none, nil for one not looked at
+	// recognised is set when the text was read from pictures.
+	recognised bool
 }
 
 func newFolio(doc *document.Document) *folio {
-	return &folio{doc, make([]string, len(doc.Blocks)), make([]*heading, len(doc.Blocks))}
+	return &folio{Document: doc, folded: make([]string, len(doc.Blocks)), headings: make([]*heading, len(doc.Blocks))}
 }
 
 // fold is the folded text of a block.

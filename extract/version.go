@@ -18,5 +18,9 @@ const Version = 1
 // versions give equal reports from equal bytes. Limits are left out, as they turn
 // a report into an error and never into another report.
 func (o Options) Hash() string {
-	return fmt.Sprintf("%016x", xxhash.Sum64String("options/1"))[:8]
+	options := "options/1"
+	if o.Recognise {
+		options += " recognise"
+	}
+	return fmt.Sprintf("%016x", xxhash.Sum64String(options))[:8]
 }

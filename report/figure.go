@@ -21,8 +21,11 @@ type Figure struct {
 	// Raw is the printed text the value was read from.
 	Raw string `json:"raw,omitempty"`
 	// Quote is the sentence around a figure of origin text.
-	Quote   string  `json:"quote,omitempty"`
-	Locator Locator `json:"locator"`
+	Quote string `json:"quote,omitempty"`
+	// Recognised marks a figure that was read from a picture by a program and
+	// confirmed by the relations of its table.
+	Recognised bool    `json:"recognised,omitempty"`
+	Locator    Locator `json:"locator"`
 }
 
 // Applicant is a column of the table of requests (申请人情况).

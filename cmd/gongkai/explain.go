@@ -20,7 +20,7 @@ import (
 // explainFile tells how one document was read. A document that is no report is
 // explained as far as it was read, and still is an error.
 func explainFile(ctx context.Context, t *terminal, o extractOptions, in extract.Input) error {
-	e, err := extract.Explain(ctx, in, extract.Options{MaxBytes: o.maxSize})
+	e, err := extract.Explain(ctx, in, o.options())
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type extractOptions struct {
 	in      extract.Input
 	// attachments are files that hang on the page.
 	attachments []string
+	recognise   bool
 	// heading stands above a report when there are several.
 	heading string
 }
@@ -75,6 +76,7 @@ compared cell by cell when both print them.`,
 	f.BoolVar(&o.explain, "explain", false, "say how every part was found")
 	f.BoolVar(&o.html, "html", false, "with --explain, a web page with every extracted cell marked")
 	f.StringVarP(&o.output, "output", "o", "", "with --html, file to write the page to")
+	f.BoolVar(&o.recognise, "ocr", false, "read scans with tesseract, keep what the sums confirm")
 	f.StringArrayVar(&o.attachments, "attachment", nil, "file that hangs on the page; may be repeated")
 	f.Int64Var(&o.maxSize, "max-size", configs.DefaultBody, "refuse larger files, in bytes")
 	f.StringVar(&o.in.URL, "url", "", "address the file came from")
@@ -118,6 +120,10 @@ func runExtract(ctx context.Context, t *terminal, o extractOptions, files []stri
 	return nil
 }
 
+func (o *extractOptions) options() extract.Options {
+	return extract.Options{MaxBytes: o.maxSize, Recognise: o.recognise}
+}
+
 func extractFile(ctx context.Context, t *terminal, o extractOptions, name string) error {
 	b, err := readFile(t.in, name, o.maxSize)
 	if err != nil {
@@ -139,7 +145,7 @@ func extractFile(ctx context.Context, t *terminal, o extractOptions, name string
 		}
 		files[i] = extract.Input{Bytes: b, Name: filepath.Base(file)}
 	}
-	r, err := extract.Join(ctx, in, files, extract.Options{MaxBytes: o.maxSize})
+	r, err := extract.Join(ctx, in, files, o.options())
 	if err != nil {
 		return err
 	}

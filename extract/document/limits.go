@@ -46,7 +46,7 @@ func orDefault[T int | int64](v *T, d T) {
 // LimitError says that a document is larger than the caller allows.
 type LimitError struct {
 	// What is bytes, unpacked bytes, nesting depth, tags, page objects, pages,
-	// cells, lines, bytes in a line or milliseconds.
+	// cells, lines, bytes in a line, dots, scanned pages or milliseconds.
 	What  string
 	Limit int64
 }
@@ -54,10 +54,20 @@ type LimitError struct {
 // Time tells whether the limit is one of time: the document itself may be fine.
 func (e *LimitError) Time() bool { return e.What == "milliseconds" }
 
+// remedies say for the limits that an honest document may hit what can be done.
+var remedies = map[string]string{
+	"bytes":          "split it, or allow more",
+	"pages":          "it is hardly a report: give the pages of the report alone",
+	"scanned pages":  "give the pages of the report alone",
+	"milliseconds":   "the machine may be busy: try again",
+	"cells":          "give the sheets of the report alone",
+	"unpacked bytes": "pictures in it may be too large: save it without them",
+}
+
 func (e *LimitError) Error() string {
-	remedy := "no report is that large: see what the file is, or convert it to plain text"
-	if e.What == "bytes" {
-		remedy = "split it, or allow more"
+	remedy, ok := remedies[e.What]
+	if !ok {
+		remedy = "no report is that large: see what the file is, or convert it to plain text"
 	}
 	return fmt.Sprintf("document exceeds the limit of %d %s; %s", e.Limit, e.What, remedy)
 }

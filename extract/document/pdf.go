@@ -133,8 +133,14 @@ func (p *pdfPage) scan() bool {
 // items gives what stands on a page, from the top down.
 func (p *pdfPage) items() []pdfItem {
 	var items []pdfItem
-	for _, t := range p.findTables() {
+	if p.tables == nil {
+		p.tables = p.findTables()
+	}
+	for _, t := range p.tables {
 		items = append(items, pdfItem{page: p, box: t.box, table: t})
+	}
+	for _, l := range p.lines {
+		items = append(items, pdfItem{page: p, box: l.box, line: &l})
 	}
 	for _, r := range p.numberedRows() {
 		items = append(items, r.item(p))

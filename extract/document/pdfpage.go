@@ -16,6 +16,9 @@ type pdfPage struct {
 	invisible int
 	// lost counts characters that stand alone in a font that the file does not have.
 	lost int
+	// tables and lines are those that were recognised in the picture of a page.
+	tables []*pdfTable
+	lines  []pdfTextLine
 }
 
 type pdfBox struct{ x0, y0, x1, y1 float64 }
