@@ -314,6 +314,9 @@ func mask(whole, part passage, offset int, drop []bool) sentence {
 	from := make([]int, 0, len(part.runes)+1)
 	for i, r := range part.runes {
 		if drop == nil || !drop[i] {
+			if maskCount <= r && r <= maskOther {
+				r = '\uFFFD' // printed, and no number of ours
+			}
 			kept = append(kept, r)
 			from = append(from, offset+i)
 		}
