@@ -19,14 +19,19 @@ func cmdOlder(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: older FROM TO")
 	}
+	makeOlder(ts.Check, ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+}
+
+// makeOlder is what older does; check ends the test when there is an error.
+func makeOlder(check func(error), source, target string) {
 	ctx := context.Background()
-	from, err := store.Open(ts.MkAbs(args[0]), store.Options{ReadOnly: true})
-	ts.Check(err)
-	to, err := store.Create(ts.MkAbs(args[1]), store.Options{})
-	ts.Check(err)
+	from, err := store.Open(source, store.Options{ReadOnly: true})
+	check(err)
+	to, err := store.Create(target, store.Options{})
+	check(err)
 	var reports []store.Report
 	for r, err := range from.Reports(ctx, "") {
-		ts.Check(err)
+		check(err)
 		reports = append(reports, r)
 	}
 	slices.SortFunc(reports, func(a, b store.Report) int {
@@ -37,36 +42,36 @@ func cmdOlder(ts *testscript.TestScript, neg bool, args []string) {
 	for i := range reports {
 		r := &reports[i]
 		var changed bool
-		if r.Body, changed = olderBody(ts, r.Body, n); changed {
+		if r.Body, changed = olderBody(check, r.Body, n); changed {
 			n++
 		}
 		r.Extractor = 0
 		byCapture[r.Capture] = r
 	}
 	for row, err := range from.Rows(ctx, "") {
-		ts.Check(err)
-		ts.Check(to.Update(ctx, func(tx *store.Tx) error {
+		check(err)
+		check(to.Update(ctx, func(tx *store.Tx) error {
 			_, err := tx.AddRows(row)
 			return err
 		}))
 	}
 	for c, err := range from.Captures(ctx) {
-		ts.Check(err)
+		check(err)
 		f := store.Finish{Capture: &c, Report: byCapture[c.ID]}
 		if !c.Revisit && c.Digest != "" {
 			f.Body, err = from.Snapshot(ctx, c.Digest)
-			ts.Check(err)
+			check(err)
 		}
-		ts.Check(to.Update(ctx, func(tx *store.Tx) error {
+		check(to.Update(ctx, func(tx *store.Tx) error {
 			_, err := tx.Finish(f)
 			return err
 		}))
 	}
 }
 
-func olderBody(ts *testscript.TestScript, body []byte, n int) (older []byte, changed bool) {
+func olderBody(check func(error), body []byte, n int) (older []byte, changed bool) {
 	var r report.Report
-	ts.Check(json.Unmarshal(body, &r))
+	check(json.Unmarshal(body, &r))
 	at := -1
 	for i, f := range r.Figures {
 		if f.Metric == "requests.new" && f.Applicant == report.Total && f.Origin == report.OriginTable {
@@ -95,6 +100,6 @@ func olderBody(ts *testscript.TestScript, body []byte, n int) (older []byte, cha
 	}
 	r.Extractor.Version = 0
 	b, err := json.Marshal(&r)
-	ts.Check(err)
+	check(err)
 	return b, at >= 0
 }

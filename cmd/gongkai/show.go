@@ -24,8 +24,8 @@ func newShowCommand(t *terminal) *cobra.Command {
 		Long: `Show one report: head, the tables as the form prints them, what the prose says,
 and the relations that do not hold, with the suspect cell marked.
 
-With --history, show instead what happened to its pages between captures, and its
-revisions.
+With --history, show instead what happened to its pages between captures, and
+its revisions.
 
 REPORT is an id of the list or the beginning of one, the address of the page or
 file, or organ and year.`,
