@@ -61,15 +61,15 @@ func side(f *report.Figure) *Side {
 
 // Compare finds the cells that two readings differ in, in the order of the old
 // one, then of the new one.
-func Compare(old, new *report.Report) []Change {
+func Compare(old, now *report.Report) []Change {
 	type key struct {
 		origin report.Origin
 		cell   string
 	}
 	keyOf := func(f *report.Figure) key { return key{f.Origin, CellName(f)} }
 	left := map[key][]*report.Figure{} // of the new reading, not yet paired
-	for i := range new.Figures {
-		f := &new.Figures[i]
+	for i := range now.Figures {
+		f := &now.Figures[i]
 		left[keyOf(f)] = append(left[keyOf(f)], f)
 	}
 	take := func(k key, fits func(*report.Figure) bool) *report.Figure {
@@ -106,8 +106,8 @@ func Compare(old, new *report.Report) []Change {
 			changes = append(changes, Change{Kind: kind, Cell: CellName(f), Old: side(f), New: side(pairs[i])})
 		}
 	}
-	for i := range new.Figures {
-		n := &new.Figures[i]
+	for i := range now.Figures {
+		n := &now.Figures[i]
 		if !slices.Contains(left[keyOf(n)], n) {
 			continue
 		}
@@ -136,19 +136,19 @@ func known(f *report.Figure) bool {
 }
 
 // compare gives the kind of a change, empty for none.
-func compare(old, new *report.Figure) ChangeKind {
+func compare(old, now *report.Figure) ChangeKind {
 	switch {
-	case !known(old) && !known(new):
+	case !known(old) && !known(now):
 		return ""
 	case !known(old):
 		return CellAdded
-	case !known(new), old.State.HasValue() && !new.State.HasValue():
+	case !known(now), old.State.HasValue() && !now.State.HasValue():
 		return CellLost
-	case old.State.HasValue() && (old.Value != new.Value || old.Unit != new.Unit):
+	case old.State.HasValue() && (old.Value != now.Value || old.Unit != now.Unit):
 		return ValueChanged
-	case old.State != new.State:
+	case old.State != now.State:
 		return StateChanged
-	case !samePlace(old, new) || old.Raw != new.Raw:
+	case !samePlace(old, now) || old.Raw != now.Raw:
 		return PlaceChanged
 	}
 	return ""
@@ -165,13 +165,14 @@ type Relation struct {
 	Got      string         `json:"got,omitempty"`
 }
 
-// Fixed tells that the relation failed and holds now; Broken that it fails now and
-// did not.
-func (r Relation) Fixed() bool  { return r.Old == report.Fail && r.New == report.Pass }
+// Fixed tells that the relation failed and holds now.
+func (r Relation) Fixed() bool { return r.Old == report.Fail && r.New == report.Pass }
+
+// Broken tells that the relation fails now and did not.
 func (r Relation) Broken() bool { return r.Old != report.Fail && r.New == report.Fail }
 
 // relationChanges compares the hard relations of two readings.
-func relationChanges(old, new *report.Report) []Relation {
+func relationChanges(old, now *report.Report) []Relation {
 	type key struct{ rule, at string }
 	was := map[key]report.Verdict{}
 	for _, f := range old.Findings {
@@ -180,7 +181,7 @@ func relationChanges(old, new *report.Report) []Relation {
 		}
 	}
 	var all []Relation
-	for _, f := range new.Findings {
+	for _, f := range now.Findings {
 		k := key{f.Rule, f.At}
 		if f.Severity == report.Hard && was[k] != f.Verdict {
 			all = append(all, Relation{f.Rule, f.At, was[k], f.Verdict, f.Expected, f.Got})

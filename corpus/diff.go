@@ -75,7 +75,7 @@ func (d *ReportDiff) Says() bool {
 
 // pair is a candidate and what it would take the place of.
 type pair struct {
-	old, new  *store.Report
+	old, now  *store.Report
 	reason    string
 	decisions []store.Decision
 }
@@ -149,7 +149,7 @@ func (c *Corpus) pairsOf(ctx context.Context, q DiffQuery, batch []life) ([]pair
 				if err != nil {
 					return err
 				}
-				pairs = append(pairs, pair{old: old, new: &r})
+				pairs = append(pairs, pair{old: old, now: &r})
 			}
 			for _, r := range l.standing {
 				noted, err := tx.Reading(r.Digest, r.URL)
@@ -165,14 +165,14 @@ func (c *Corpus) pairsOf(ctx context.Context, q DiffQuery, batch []life) ([]pair
 				}
 			}
 		}
-		pairs = slices.DeleteFunc(pairs, func(p pair) bool { return q.Site != "" && cmp.Or(p.new, p.old).Site != q.Site })
+		pairs = slices.DeleteFunc(pairs, func(p pair) bool { return q.Site != "" && cmp.Or(p.now, p.old).Site != q.Site })
 		for i := range pairs {
 			p := &pairs[i]
 			var err error
-			if p.decisions, err = tx.Decisions(cmp.Or(p.new, p.old).Digest); err != nil {
+			if p.decisions, err = tx.Decisions(cmp.Or(p.now, p.old).Digest); err != nil {
 				return err
 			}
-			for _, r := range []*store.Report{p.old, p.new} {
+			for _, r := range []*store.Report{p.old, p.now} {
 				if r != nil {
 					heads = append(heads, *r)
 				}
@@ -187,7 +187,7 @@ func (c *Corpus) pairsOf(ctx context.Context, q DiffQuery, batch []life) ([]pair
 		return nil, err
 	}
 	for i := range pairs {
-		for _, r := range []*store.Report{pairs[i].old, pairs[i].new} {
+		for _, r := range []*store.Report{pairs[i].old, pairs[i].now} {
 			if r != nil {
 				r.Body, heads = heads[0].Body, heads[1:]
 			}
@@ -219,9 +219,9 @@ func rival(tx *store.Tx, l *life, r *store.Report) (*store.Report, error) {
 
 // diff compares the two readings of a pair.
 func (p *pair) diff() (ReportDiff, error) {
-	r := cmp.Or(p.new, p.old)
-	d := ReportDiff{Organ: r.Organ, Year: r.Year, URL: r.URL, Site: r.Site, Reason: p.reason, Old: nameOf(p.old), New: nameOf(p.new)}
-	old, new := &report.Report{}, &report.Report{}
+	r := cmp.Or(p.now, p.old)
+	d := ReportDiff{Organ: r.Organ, Year: r.Year, URL: r.URL, Site: r.Site, Reason: p.reason, Old: nameOf(p.old), New: nameOf(p.now)}
+	old, now := &report.Report{}, &report.Report{}
 	var err error
 	if p.old != nil {
 		if old, err = decodeReport(p.old); err != nil {
@@ -229,19 +229,19 @@ func (p *pair) diff() (ReportDiff, error) {
 		}
 		d.Template = templateOf(old)
 	}
-	if p.new != nil {
-		if new, err = decodeReport(p.new); err != nil {
+	if p.now != nil {
+		if now, err = decodeReport(p.now); err != nil {
 			return d, err
 		}
-		d.Template = templateOf(new)
+		d.Template = templateOf(now)
 	}
-	if p.old != nil && p.new != nil {
-		d.Head = headChanges(old, new)
+	if p.old != nil && p.now != nil {
+		d.Head = headChanges(old, now)
 	}
-	d.Changes = Compare(old, new)
-	d.Relations = relationChanges(old, new)
+	d.Changes = Compare(old, now)
+	d.Relations = relationChanges(old, now)
 	for _, decision := range p.decisions {
-		if contradicts(newDecision(decision), old, new) {
+		if contradicts(newDecision(decision), old, now) {
 			d.Contradicted = append(d.Contradicted, newDecision(decision))
 		}
 	}
@@ -255,17 +255,17 @@ func nameOf(r *store.Report) *RevisionName {
 	return &RevisionName{r.ID, r.Revision, r.Extractor}
 }
 
-func headChanges(old, new *report.Report) (changes []HeadChange) {
+func headChanges(old, now *report.Report) (changes []HeadChange) {
 	for _, f := range []HeadChange{
-		{"organ", old.Organ.Name, new.Organ.Name},
-		{"full_name", old.Organ.FullName, new.Organ.FullName},
-		{"region", old.Organ.Region, new.Organ.Region},
-		{"year", yearText(old.Year), yearText(new.Year)},
-		{"scope", string(old.Scope), string(new.Scope)},
-		{"title", old.Title, new.Title},
-		{"published", old.Published, new.Published},
-		{"status", string(old.Status), string(new.Status)},
-		{"template", templateOf(old), templateOf(new)},
+		{"organ", old.Organ.Name, now.Organ.Name},
+		{"full_name", old.Organ.FullName, now.Organ.FullName},
+		{"region", old.Organ.Region, now.Organ.Region},
+		{"year", yearText(old.Year), yearText(now.Year)},
+		{"scope", string(old.Scope), string(now.Scope)},
+		{"title", old.Title, now.Title},
+		{"published", old.Published, now.Published},
+		{"status", string(old.Status), string(now.Status)},
+		{"template", templateOf(old), templateOf(now)},
 	} {
 		if f.Old != f.New {
 			changes = append(changes, f)
@@ -276,8 +276,8 @@ func headChanges(old, new *report.Report) (changes []HeadChange) {
 
 // contradicts tells whether a new reading goes against a decision, and the old one
 // did not.
-func contradicts(d Decision, old, new *report.Report) bool {
-	return against(d, new) && !against(d, old)
+func contradicts(d Decision, old, now *report.Report) bool {
+	return against(d, now) && !against(d, old)
 }
 
 // against tells whether a reading goes against a decision: it changes what is
@@ -299,13 +299,13 @@ func against(d Decision, r *report.Report) bool {
 }
 
 // DiffRevisions compares two stored revisions.
-func (c *Corpus) DiffRevisions(ctx context.Context, old, new RevisionName) (*ReportDiff, error) {
+func (c *Corpus) DiffRevisions(ctx context.Context, old, now RevisionName) (*ReportDiff, error) {
 	var p pair
 	err := c.store.View(ctx, func(tx *store.Tx) error {
 		for _, side := range []struct {
 			name RevisionName
 			to   **store.Report
-		}{{old, &p.old}, {new, &p.new}} {
+		}{{old, &p.old}, {now, &p.now}} {
 			r, err := tx.Report(side.name.Report, side.name.Revision)
 			if err != nil {
 				return err

@@ -176,7 +176,7 @@ func (c *Corpus) promotedOf(ctx context.Context, l *life) (events []Event, err e
 const maxSentences = 20
 
 // compareText finds the sentences that came or went, section by section.
-func compareText(old, new *report.Report) []TextChange {
+func compareText(old, now *report.Report) []TextChange {
 	sentences := func(r *report.Report) (keys []string, all map[string][]string) {
 		all = map[string][]string{}
 		for _, s := range r.Sections {
@@ -188,7 +188,7 @@ func compareText(old, new *report.Report) []TextChange {
 		return keys, all
 	}
 	oldKeys, was := sentences(old)
-	newKeys, is := sentences(new)
+	newKeys, is := sentences(now)
 	var changes []TextChange
 	for _, key := range slices.Compact(append(oldKeys, slices.DeleteFunc(newKeys, func(k string) bool { return slices.Contains(oldKeys, k) })...)) {
 		for _, s := range was[key] {

@@ -91,21 +91,21 @@ func (r Report) print() (uint64, error) {
 }
 
 // bandKey begins the keys of the fingerprints of a year with a band.
-func bandKey(year, band int, print uint64) string {
+func bandKey(year, band int, fingerprint uint64) string {
 	b := binary.BigEndian.AppendUint16(nil, uint16(year))
 	b = append(b, byte(band))
-	return string(binary.BigEndian.AppendUint16(b, uint16(print>>(16*band))))
+	return string(binary.BigEndian.AppendUint16(b, uint16(fingerprint>>(16*band))))
 }
 
 // bands are the keys of a revision in the index of fingerprints.
 func (r Report) bands() []string {
-	print, err := r.print()
+	fingerprint, err := r.print()
 	if r.Print == "" || err != nil {
 		return nil
 	}
 	keys := make([]string, printBands)
 	for band := range keys {
-		keys[band] = bandKey(r.Year, band, print) + reportKey(r.ID, r.Revision)
+		keys[band] = bandKey(r.Year, band, fingerprint) + reportKey(r.ID, r.Revision)
 	}
 	return keys
 }
@@ -116,13 +116,13 @@ const bandKeySize = 5
 // fingerprint is at most so many bits away, no more than [MaxPrintDistance], with
 // the least distance of each. The report itself is left out.
 func (tx *Tx) Near(r Report, distance int) (map[string]int, error) {
-	print, err := r.print()
+	fingerprint, err := r.print()
 	if err != nil {
 		return nil, err
 	}
 	near := map[string]int{}
 	for band := range printBands {
-		for k, v := range tx.keys(bucketPrints, bandKey(r.Year, band, print), "") {
+		for k, v := range tx.keys(bucketPrints, bandKey(r.Year, band, fingerprint), "") {
 			if len(k) < bandKeySize+5 {
 				continue
 			}
@@ -131,7 +131,7 @@ func (tx *Tx) Near(r Report, distance int) (map[string]int, error) {
 			if err != nil {
 				return nil, tx.damaged(bucketPrints, string(k), "%v", err)
 			}
-			d := bits.OnesCount64(print ^ other)
+			d := bits.OnesCount64(fingerprint ^ other)
 			if least, ok := near[id]; id != r.ID && d <= distance && (!ok || d < least) {
 				near[id] = d
 			}
