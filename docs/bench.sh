@@ -19,11 +19,15 @@ value() {
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
 if [ "$part" = all ] || [ "$part" = extract ]; then
-  bench ./extract 'BenchmarkPage' 3s
-  e=$(value BenchmarkPage/Extract ns/op) p=$(value BenchmarkPage/html.Parse ns/op)
-  printf '| bytes to checked report ÷ html.Parse, %s KB a page | %s |\n' "$(value BenchmarkPage/Extract KB/page)" "$(ratio "$e" "$p")"
-  printf '| allocated ÷ bytes of the page | %s |\n' \
-    "$(awk -v b="$(value BenchmarkPage/Extract B/op)" -v mbs="$(value BenchmarkPage/Extract MB/s)" -v ns="$e" 'BEGIN { printf "%.1f", b / (mbs * ns / 1000) }')"
+  bench ./extract '^Benchmark(Page|OtherPage|Stages)$' 5s
+  unit=Extract/html.Parse
+  printf '| bytes to checked report ÷ html.Parse, %s KB a page | %s |\n' "$(value BenchmarkPage/cpu KB/page)" "$(value BenchmarkPage/cpu $unit)"
+  printf '| the same of a page that is parsed already | %s |\n' "$(value BenchmarkPage/parsed $unit)"
+  printf '| bytes to "no report" ÷ html.Parse | %s |\n' "$(value BenchmarkOtherPage $unit)"
+  printf '| allocated ÷ bytes of the page | %s |\n' "$(value BenchmarkPage/allocated pages/page)"
+  for stage in decode tree blocks read refuse body head tables sections sentences relations; do
+    printf '| stage %s ÷ html.Parse | %s |\n' "$stage" "$(value BenchmarkStages "$stage/html.Parse")"
+  done
 fi
 if [ "$part" = all ] || [ "$part" = crawl ]; then
   bench ./crawler 'BenchmarkCrawl' 3x

@@ -110,19 +110,25 @@ var (
 	}()
 )
 
-// foldBeginning is the first n runes of the folded text of s.
-func foldBeginning(s string, n int) string {
+// beginning is the first 40 runes of the folded text of a block. No long text is
+// folded for that.
+func (d *folio) beginning(block int) string {
+	const most = 40
+	text := d.Blocks[block].Text
+	if len(text) < 200 || d.folded[block] != "" {
+		return firstRunes(d.fold(block), most)
+	}
 	kept := 0
-	for i, r := range s {
-		if kept == n {
-			s = s[:i]
+	for i, r := range text {
+		if kept == most {
+			text = text[:i]
 			break
 		}
 		if foldRune(r) != 0 {
 			kept++
 		}
 	}
-	return firstRunes(fold(s), n)
+	return firstRunes(fold(text), most)
 }
 
 // fold is the folded text of s.

@@ -217,7 +217,7 @@ func headingAt(doc *folio, i int) (heading, bool) {
 	h := heading{block: i}
 	if b.Kind != document.Heading {
 		// Most paragraphs are seen to be none by how they begin.
-		begin := foldBeginning(b.Text, 40)
+		begin := doc.beginning(i)
 		if l, _, _ := numbering(begin); l == levelNone && !officialPattern.MatchString(begin) {
 			return heading{}, false
 		}

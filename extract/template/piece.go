@@ -343,6 +343,9 @@ func splitNumbers(s string) []string {
 	return append([]string{strings.Join(label, " ")}, parts[first:]...)
 }
 
+// maxNumber is the most bytes of a number with its unit and a remark in brackets.
+const maxNumber = 300
+
 // splitGlued splits a number off the label of a row that it is printed against:
 // 行政许可97, 行政许可：97件.
 func splitGlued(s string) (label, number string, ok bool) {
@@ -350,7 +353,7 @@ func splitGlued(s string) (label, number string, ok bool) {
 		return "", "", false
 	}
 	for at := 3; at < len(s); at++ {
-		if !isDigit(s[at]) || isDigit(s[at-1]) {
+		if !isDigit(s[at]) || isDigit(s[at-1]) || len(s)-at > maxNumber {
 			continue
 		}
 		label, number = s[:at], s[at:]
