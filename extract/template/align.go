@@ -43,6 +43,8 @@ type aligner struct {
 	tables map[string][]*entry
 	// local are the figures of local rows and columns.
 	local []report.Figure
+	// lossy is set when a table lost values.
+	lossy bool
 	// end is where the last table ended.
 	end report.Locator
 }
@@ -139,9 +141,10 @@ func (a *aligner) table(f *Form, t *Table) {
 	}
 	lossy := slices.ContainsFunc(fits, func(x *fit) bool { return x.circumstances.lossy })
 	for _, x := range fits {
-		x.circumstances.lossy = lossy
+		x.circumstances.lossy, x.circumstances.lossyBefore = lossy, a.lossy
 		a.block(t, x, blank)
 	}
+	a.lossy = a.lossy || lossy
 	for _, e := range rest {
 		a.orphans(e, e.values)
 	}

@@ -69,6 +69,7 @@ type Item struct {
 	Label   string   `yaml:"label"`
 	Also    []string `yaml:"also"`    // other wordings of the label
 	Local   bool     `yaml:"local"`   // a known addition to the form, not part of it
+	Sum     bool     `yaml:"sum"`     // a column that adds up the others of its group
 	Suffix  string   `yaml:"suffix"`  // of a column: what it adds to the metric
 	Code    string   `yaml:"code"`    // of a row: what is printed in a column of codes
 	Columns []*Item  `yaml:"columns"` // of a column

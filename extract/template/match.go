@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"gongkai/report"
 )
 
 // line is an entry on its way to a row of a block.
@@ -238,10 +240,14 @@ func (m *matcher) byPlace() {
 		}
 		from := m.rowBefore(i)
 		var run []*line
-		k := i
+		k, certain := i, true
 		for ; k < len(m.lines) && !m.anchor(m.lines[k]); k++ {
-			if m.nameless(m.lines[k]) {
-				run = append(run, m.lines[k])
+			switch l := m.lines[k]; {
+			case m.nameless(l):
+				certain = certain && (len(run) == 0 || !isTwice(run[len(run)-1], l))
+				run = append(run, l)
+			case l.at < 0 && !l.repeated && l.label == "" && len(numbers(l.values)) > 1:
+				certain = false // a row that lost values may be any of them
 			}
 		}
 		to := len(m.block.rows)
@@ -255,7 +261,7 @@ func (m *matcher) byPlace() {
 			}
 		}
 		if len(gap) == len(run) {
-			fits := true
+			fits := certain
 			for n, l := range run {
 				fits = fits && m.mayBe(l, gap[n])
 			}
@@ -267,6 +273,13 @@ func (m *matcher) byPlace() {
 		}
 		i = k
 	}
+}
+
+// isTwice tells whether two lines that follow each other print the same numbers, and
+// not only zeros: one of them may be a copy.
+func isTwice(a, b *line) bool {
+	return slices.EqualFunc(a.values, b.values, func(p, q piece) bool { return p.text == q.text }) &&
+		slices.ContainsFunc(a.values, func(p piece) bool { return p.value.state == report.StateOK })
 }
 
 // anchor tells the entries whose row is known and has its values.

@@ -141,6 +141,12 @@ func (c circumstances) inOrder(e *entry, l layout, values []piece) bool {
 			return false
 		}
 	}
+	if c.lossy && l.partial && c.table.Total == "" && !e.blanks {
+		return false // header and rows lost cells, and no sum tells which
+	}
+	if n := brokenGroups(l, values); n > 1 || n > 0 && c.lossyBefore {
+		return false
+	}
 	if isPacked(values) && (!c.gaps || maySum(values)) {
 		return false // perhaps blank cells were dropped and the row filled up
 	}
@@ -294,6 +300,31 @@ func (c circumstances) sum(l layout, values []piece) sumVerdict {
 		return holds
 	}
 	return broken
+}
+
+// brokenGroups counts the groups of columns whose sum is not that of the others.
+func brokenGroups(l layout, values []piece) int {
+	n := 0
+	var parts decimal.Decimal
+	known := true
+	var group *Item
+	for i, it := range l.order {
+		if it == nil || len(it.path) == 0 {
+			continue
+		}
+		if g := it.path[len(it.path)-1]; g != group {
+			parts, known, group = decimal.Zero, true, g
+		}
+		v := values[i].value
+		known = known && v.known()
+		switch {
+		case !it.Sum:
+			parts = parts.Add(v.number)
+		case known && !parts.Equal(v.number):
+			n++
+		}
+	}
+	return n
 }
 
 // sumIsMissing tells of a row with all values but the last, the sum, whose cell

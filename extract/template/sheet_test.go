@@ -55,10 +55,12 @@ func numbersFor(t *Table, r *rand.Rand) func(c cell) string {
 				if r.IntN(3) == 0 {
 					n = r.IntN([]int{3, 30, 2000, 400000}[r.IntN(4)])
 				}
-				if column.Key == t.Total {
+				if column.Key == t.Total || column.Sum {
 					n = sum
 				}
-				sum += n
+				if sum += n; column.Sum {
+					sum = 0
+				}
 				c := b.cell(row, column)
 				text := strconv.Itoa(n)
 				switch {

@@ -17,6 +17,8 @@ type circumstances struct {
 	followed bool
 	// full is set when rows have all their values, lossy when some lack values.
 	full, lossy bool
+	// lossyBefore is set when a table before this one lost values on lines.
+	lossyBefore bool
 	// over is set when too many rows have more values than columns: there is a
 	// column that was not recognised. under is set when rows with another
 	// number of values are at least as many as those with the right one.
