@@ -125,6 +125,9 @@ func FuzzRead(f *testing.F) {
 		`{"data":{"total":3,"results":[{"title":"甲","url":"/a.html"}]}}`,
 		`cb({"result":"<datastore><record><![CDATA[<li><a href='/a.html'>甲</a></li>]]></record></datastore>"})`,
 		`<meta http-equiv=refresh content="0;url=/b/">`,
+		page(`<script>$.ajax({type:'POST',url:ctx+"/api/list",data:JSON.stringify({pageNum:n,cid:"7"})}); axios.post('/a/b',{page:0})</script>`),
+		page(`<script>$.ajax({url:'/u/channel/treeNew/'+p,data:{level:1}}); var zNodes=[{id:1,pId:0,name:"年报",url:"nb/"}]</script>`),
+		page(`<script>$.get('/igs/front/search/list.html?index=1&pageNumber='+n,f); $.post("/was5/web/search",{channelid:12,page:1})</script>`),
 		`<script>Pager({size:3,current:0,prefix:'index',suffix:'html'})</script>`,
 	} {
 		f.Add([]byte(seed), []byte(seed), uint16(200))
