@@ -2,7 +2,7 @@
 # What gongkai costs, as ratios of one run on this machine. Writes a table to
 # stdout; docs/performance.md has the last one that was kept.
 #   docs/bench.sh            everything, about five minutes
-#   docs/bench.sh extract    one part: extract, crawl or store
+#   docs/bench.sh extract    one part: extract, crawl, store or export
 set -euo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-all}
@@ -40,5 +40,29 @@ if [ "$part" = all ] || [ "$part" = store ]; then
   bench ./store 'BenchmarkCommit' 3x
   for batch in 1 10 100 1000; do
     printf '| 1,000 captures in batches of %s | %s captures/s |\n' "$batch" "$(value "BenchmarkCommit/batch=$batch" captures/s)"
+  done
+fi
+# Export: a corpus of GONGKAI_BENCH_REPORTS invented reports, 202 figures each, is
+# filled through the store, then exported by the program itself. 100,000 of them
+# take some minutes to fill and 3 GB; not part of "all".
+if [ "$part" = export ]; then
+  export GONGKAI_BENCH_REPORTS=${GONGKAI_BENCH_REPORTS:-100000}
+  work=$(mktemp -d)
+  trap 'rm -rf "$out" "$work"' EXIT
+  go build -o "$work/gongkai" ./cmd/gongkai
+  GONGKAI_BENCH_CORPUS=$work/corpus.db go test -run '^$' -bench 'BenchmarkFill' -benchtime 1x -timeout 2h ./export >&2
+  for format in parquet csv; do
+    python3 - "$work" "$format" <<'PY'
+import json, os, resource, subprocess, sys, time
+work, fmt = sys.argv[1:]
+start = time.time()
+out = subprocess.run([work + "/gongkai", "export", "--json", "--corpus", work + "/corpus.db", "--format", fmt, "--out", work + "/" + fmt], check=True, stdout=subprocess.PIPE).stdout
+took, use = time.time() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+res = json.loads(out)
+size = sum(f["bytes"] for f in res["files"])
+figures = next(f["bytes"] for f in res["files"] if f["table"] == "figures")
+print("| %d figures to %s: seconds; CPU-s; figures/s; figures per CPU-s | %.0f; %.0f; %.0f; %.0f |" % (res["figures"], fmt, took, use.ru_utime + use.ru_stime, res["figures"] / took, res["figures"] / (use.ru_utime + use.ru_stime)))
+print("| peak memory, MB; all files, MB; figures, bytes each | %.0f; %.0f; %.1f |" % (use.ru_maxrss / 1024, size / 1e6, figures / res["figures"]))
+PY
   done
 fi

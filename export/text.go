@@ -105,14 +105,14 @@ func (t *textFormat) entry(_ *run, e *Entry) error {
 		}
 		t.exact[sum] = true
 	}
-	print := simhash.Of(prose)
-	cluster := t.near.Near(print)
+	mark := simhash.Of(prose)
+	cluster := t.near.Near(mark)
 	if cluster != "" && t.dedupe == DedupeNear {
 		return nil
 	}
 	if cluster == "" {
 		cluster = e.ID
-		t.near.Add(e.ID, print)
+		t.near.Add(e.ID, mark)
 	}
 	text := private(textOf(e.Report, t.tables))
 	r := e.Report

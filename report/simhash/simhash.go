@@ -43,17 +43,17 @@ func Of(text string) uint64 {
 		}
 	}
 	hashes := max(0, n-shingle+1)
-	var print uint64
+	var mark uint64
 	for i := range 64 {
 		ones := 0
 		for p, plane := range planes {
 			ones |= int(plane>>i&1) << p
 		}
 		if 2*ones > hashes {
-			print |= 1 << i
+			mark |= 1 << i
 		}
 	}
-	return print
+	return mark
 }
 
 // Distance is the number of bits in which two fingerprints differ.
@@ -69,11 +69,11 @@ type Index struct {
 
 // Near returns the name of the first text at most [Near] bits away, empty when
 // there is none.
-func (x *Index) Near(print uint64) string {
+func (x *Index) Near(mark uint64) string {
 	best := int32(-1)
 	for band, m := range x.bands {
-		for _, i := range m[part(print, band)] {
-			if Distance(x.texts[i], print) <= Near && (best < 0 || i < best) {
+		for _, i := range m[part(mark, band)] {
+			if Distance(x.texts[i], mark) <= Near && (best < 0 || i < best) {
 				best = i
 				break // those behind it came later
 			}
@@ -86,17 +86,17 @@ func (x *Index) Near(print uint64) string {
 }
 
 // Add takes a text.
-func (x *Index) Add(name string, print uint64) {
+func (x *Index) Add(name string, mark uint64) {
 	for band := range x.bands {
 		if x.bands[band] == nil {
 			x.bands[band] = make(map[uint16][]int32)
 		}
-		key := part(print, band)
+		key := part(mark, band)
 		x.bands[band][key] = append(x.bands[band][key], int32(len(x.texts)))
 	}
-	x.texts, x.names = append(x.texts, print), append(x.names, name)
+	x.texts, x.names = append(x.texts, mark), append(x.names, name)
 }
 
 // part is one of the four bands of 16 bits: two fingerprints that differ in at
 // most three bits have one in common.
-func part(print uint64, band int) uint16 { return uint16(print >> (16 * band)) }
+func part(mark uint64, band int) uint16 { return uint16(mark >> (16 * band)) }
