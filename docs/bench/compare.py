@@ -1,0 +1,94 @@
+"""Crawls the same invented sites with gongkai and others, each against a fresh
+server in a process of its own, and prints what it cost the client: a table in
+Markdown. Called by docs/compare.sh, which builds the programs."""
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN, HERE = sys.argv[1], os.path.dirname(os.path.abspath(__file__))
+HOSTS, PAGES = int(sys.argv[2]), int(sys.argv[3])
+WAYS = sys.argv[4:]
+
+
+def commands(work, config):
+    with open(config) as f:
+        starts = [u for s in json.load(f)["sites"] for u in s["index"]]
+    with open(f"{work}/starts", "w") as f:
+        f.write("\n".join(starts) + "\n")
+    python = "/usr/bin/python3"  # Debian's, which has python3-scrapy
+    return {
+        "gongkai": [f"{BIN}/gongkai", "crawl", "--config", config, "--corpus", f"{work}/corpus.db", "--json"],
+        "nethttp": [f"{BIN}/client", "-way", "nethttp", config],
+        "colly": [f"{BIN}/client", "-way", "colly", config],
+        "colly-readme": [f"{BIN}/client", "-way", "colly-readme", config],
+        "scrapy": [python, "-m", "scrapy", "runspider", f"{HERE}/spider.py", "-a", f"config={config}"],
+        # 16 processes, a site each: one alone asks for one page at a time.
+        "wget": ["xargs", "-P", "16", "-n", "1", "-a", f"{work}/starts", "sh", "-c",
+                 'd=$(mktemp -d "$0/wget.XXXXXX") && cd "$d" && exec wget -q -r -l inf -I /zfxxgk -e robots=off --warc-file=site "$1"'
+                 , work],
+    }
+
+
+def start_server(work):
+    err = open(f"{work}/server.log", "w+")
+    server = subprocess.Popen([f"{BIN}/serve", "-scenario", "benchmark", "-hosts", str(HOSTS), "-pages", str(PAGES)],
+                              stdout=subprocess.PIPE, stderr=err, text=True)
+    text, depth = "", 0
+    for line in server.stdout:  # one JSON object over many lines
+        text += line
+        if line == "}\n":
+            break
+    config = f"{work}/config.json"
+    with open(config, "w") as f:
+        f.write(text)
+    return server, err, config
+
+
+def measure(way):
+    work = tempfile.mkdtemp(prefix="gongkai-compare-")
+    try:
+        server, err, config = start_server(work)
+        began = time.monotonic()
+        with open(f"{work}/client.out", "w") as out:
+            client = subprocess.Popen(commands(work, config)[way], stdout=out, stderr=subprocess.STDOUT, cwd=work)
+            _, status, usage = os.wait4(client.pid, 0)
+        took = time.monotonic() - began
+        code = os.waitstatus_to_exitcode(status)
+        server.send_signal(signal.SIGINT)
+        server.wait()
+        err.seek(0)
+        asked = distinct = 0
+        for line in err:
+            s = json.loads(line)
+            if s["site"] != "stranger":
+                asked, distinct = asked + s["requests"], distinct + s["distinct"]
+        if code != 0:
+            with open(f"{work}/client.out") as f:
+                print(f"{way} ended with {code}: {f.read()[-600:]}", file=sys.stderr)
+        return dict(pages=distinct, twice=asked - distinct, seconds=took,
+                    cpu=usage.ru_utime + usage.ru_stime, mib=usage.ru_maxrss / 1024)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def main():
+    got = {}
+    for way in WAYS:
+        got[way] = measure(way)
+        print(f"{way}: {got[way]}", file=sys.stderr)
+    base = got.get("nethttp")
+    print(f"| {HOSTS} sites of {PAGES} reports | pages | pages/s | CPU ms a page | ÷ net/http + html.Parse | peak MiB | asked twice |")
+    print("|---|---|---|---|---|---|---|")
+    for way, r in got.items():
+        cpu = r["cpu"] / max(r["pages"], 1)
+        ratio = f"{cpu / (base['cpu'] / max(base['pages'], 1)):.2f}" if base else ""
+        print(f"| {way} | {r['pages']} | {r['pages'] / r['seconds']:.0f} | {cpu * 1000:.2f} | {ratio} | {r['mib']:.0f} | {r['twice']} |")
+
+
+main()
