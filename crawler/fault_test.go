@@ -212,6 +212,9 @@ func TestUnreachable(t *testing.T) {
 	if c := s.Columns[0]; !strings.HasPrefix(c.Verdict, "unreachable:dial") || s.Exit != 3 {
 		t.Errorf("%+v, exit %d", c, s.Exit)
 	}
+	if s.Requests != 1 {
+		t.Errorf("it was tried %d times: once is enough to know for this run", s.Requests)
+	}
 }
 
 // A column that listed reports and lists none is no success.
