@@ -262,7 +262,7 @@ func beginnings(re *syntax.Regexp) (list []beginning, ok bool) {
 	return []beginning{{}}, true
 }
 
-// next is the first place from from on where a match may begin, or -1.
+// next is the first place where a match may begin, not before from, or -1.
 func (p *pattern) next(s string, from int) int {
 	for i := from; i < len(s); {
 		r, n := rune(s[i]), 1

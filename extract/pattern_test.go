@@ -26,7 +26,7 @@ func everyPattern() map[string]*pattern {
 		"halfYearTitle": halfYearTitle, "websiteTitle": websiteTitle, "lawTitle": lawTitle, "formTitle": formTitle, "noticeTitle": noticeTitle,
 		"soft404Text": soft404Text, "guideTitle": guideTitle, "inSentence": inSentence, "seeAttachment": seeAttachment, "fileName": fileName,
 		"subjectWords": subjectWords, "foreignApplication": foreignApplication, "historyWords": historyWords, "otherOrgan": otherOrgan,
-		"documentClasses": documentClasses, "caseContext": caseContext, "joiner": joiner, "upTo": upTo, "otherRemedy": otherRemedy,
+		"documentClasses": documentClasses, "caseContext": caseContext, "joiner": joiner, "spanWords": spanWords, "upTo": upTo, "otherRemedy": otherRemedy,
 	}
 	for i, p := range slices.Concat(page().line, page().end) {
 		all[fmt.Sprintf("page.tsv %d", i)] = p

@@ -433,6 +433,7 @@ var (
 	historyWords = compile(`历年|(?:条例|办法|规定|《)(?:施行|实施|颁布)?(?:以来|起)|(?:施行|实施|开通|成立|建站|上线|开设|运行)以来`)
 	sumWords     = compile(`累计|历年`)
 	priorWords   = compile(`去年|上年|上一年|往年|前年|同期|以前年度`)
+	spanWords    = compile(`每(?:年|月|日|天|周|季|人)|[年月日]均|平均|单[日月]|[上下]半年|季度|至\x{F8FF}月(?:[^\x{F8FF}]|$)`)
 	planWords    = compile(`计划|拟|力争|目标|下一步|明年|不少于|不低于|确保|要求各`)
 	strongPart   = compile(`[省市县区镇乡州旗](?:本)?级|本级|[省市县区]直`)
 	weakPart     = compile(`各[省市县区镇乡]|各街道|各部门|各单位|各科室|各地`)
@@ -613,7 +614,9 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 		c.Dropped = "may sum up several years"
 	case priorWords.MatchString(before) && !carried:
 		c.Dropped = "speaks of an earlier year"
-	case planWords.MatchString(before):
+	case spanWords.MatchString(clause):
+		c.Dropped = "speaks of a part of the year, or of a mean"
+	case planWords.MatchString(before) || strings.HasPrefix(string(raw.runes), "不少于"):
 		c.Dropped = "speaks of a plan"
 	}
 	strong := strongPart.MatchString(before) || !r.part && strings.Contains(clause, "其中")

@@ -50,6 +50,13 @@ func TestSentences(t *testing.T) {
 		{"problems", government, "主动公开政府信息仅910条，数量偏少。", ""},
 		{"disclosure", government, "截至2016年底，累计主动公开政府信息5万条。", ""},
 		{"disclosure", government, "全年制发公文300件，其中主动公开200件，依申请公开60件，不予公开40件。", ""},
+		// Parts of the year, means and least numbers are not the year's figure.
+		{"disclosure", government, "平均每月主动公开政府信息120条。", ""},
+		{"disclosure", government, "每年主动公开政府信息不少于200条。", ""},
+		{"disclosure", government, "第三季度主动公开政府信息310条。", ""},
+		{"disclosure", government, "1至6月主动公开政府信息310条。", ""},
+		{"requests", government, "单日最多收到政府信息公开申请12件。", ""},
+		{"disclosure", government, "2016年1月1日至12月31日主动公开政府信息910条。", "disclosed_total 910条"},
 		// Requests.
 		{"requests", government, "（一）2016年全县共收到政府信息公开申请126件（2008年以来累计收到申请803件），其中县林业局收到申请48件。", "requests_new 126件|requests_cumulative 803件"},
 		{"requests", government, "全年受理91人次政府信息公开申请99件，其中现场当面受理32件，邮政特快专递受理53件，网上受理14件。",
