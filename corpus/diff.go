@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"gongkai/report"
@@ -94,7 +95,7 @@ func (c *Corpus) Diffs(ctx context.Context, q DiffQuery) iter.Seq2[ReportDiff, e
 				yield(ReportDiff{}, err)
 				return
 			}
-			if q.Template != "" && d.Template != q.Template {
+			if q.Template != "" && !slices.Contains(strings.Split(d.Template, "+"), q.Template) {
 				continue
 			}
 			if !yield(d, nil) {
