@@ -216,7 +216,7 @@ func writeFile(name string, write func(io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name()) //nolint:errcheck // what matters went wrong before
+			_ = os.Remove(f.Name()) // what matters went wrong before
 			err = fmt.Errorf("write %s: %w", name, err)
 		}
 	}()

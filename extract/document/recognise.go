@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -31,7 +32,7 @@ const scanScale = 300.0 / 72
 const maxDots = 40_000_000
 
 // ErrNoRecogniser says that there is no program that reads pictures.
-var ErrNoRecogniser = errors.New("no tesseract is on the PATH; install it with its language chi_sim")
+var ErrNoRecogniser = errors.New("tesseract with its language chi_sim is needed on the PATH")
 
 // Recognise reads the pages of a scan or a picture by way of Tesseract: a document
 // whose Scanned is set. Errors: those of [Read], and ErrNoRecogniser.
@@ -376,6 +377,7 @@ func tesseract(ctx context.Context, program string, picture *image.Gray, languag
 	cmd := exec.CommandContext(ctx, program, append(args, "tsv")...)
 	cmd.Stdin = &in
 	cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
+	cmd.WaitDelay = time.Second
 	killGroup(cmd)
 	var message bytes.Buffer
 	cmd.Stderr = &message
@@ -384,7 +386,7 @@ func tesseract(ctx context.Context, program string, picture *image.Gray, languag
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil:
-		return nil, fmt.Errorf("%w: tesseract: %v %s", ErrNoRecogniser, err, foldString(message.String()))
+		return nil, fmt.Errorf("%w; it failed: %w %s", ErrNoRecogniser, err, foldString(message.String()))
 	}
 	var words []word
 	for line := range strings.Lines(string(out)) {
