@@ -41,6 +41,13 @@ if [ "$part" = all ] || [ "$part" = store ]; then
   for batch in 1 10 100 1000; do
     printf '| 1,000 captures in batches of %s | %s captures/s |\n' "$batch" "$(value "BenchmarkCommit/batch=$batch" captures/s)"
   done
+  # 20,000 pages take some minutes; 1,000 of them where all is measured.
+  short=
+  if [ "$part" = all ]; then short=-short; fi
+  go test $short -run '^$' -bench 'BenchmarkScale' -benchtime 1x ./store | tee -a "$out" >&2
+  for unit in body-B/page WARC-B/page file-B/page file/WARC pages/s heap-MiB read-p50-ms read-p99-ms read-cpu-ms open-ms; do
+    printf '| corpus of yearly reports, %s | %s |\n' "$unit" "$(value BenchmarkScale "$unit")"
+  done
 fi
 # Export: a corpus of GONGKAI_BENCH_REPORTS invented reports, 202 figures each, is
 # filled through the store, then exported by the program itself. 100,000 of them
