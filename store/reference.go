@@ -41,7 +41,7 @@ const (
 	unknownAlone = 0.15
 	// maxEncoderMemory bounds the encoders that are kept, each with the reference
 	// that it used last, and maxCached the bodies of references.
-	maxEncoderMemory = 16 << 20
+	maxEncoderMemory = 24 << 20
 	maxCached        = 16 << 20
 	// maxGroups bounds the groups that are remembered.
 	maxGroups = 20_000

@@ -194,10 +194,11 @@ func (t *terminal) printImport(sum *corpus.ImportSummary) {
 		fmt.Fprintln(t.out)
 	}
 	fmt.Fprintf(t.out, "skipped: %s\n", counts(sum.Skipped))
-	for _, f := range sum.Failed {
+	const most = 20
+	for _, f := range sum.Failed[:min(len(sum.Failed), most)] {
 		fmt.Fprintf(t.out, "  failed: %s\n", f)
 	}
-	if more := sum.Failures - len(sum.Failed); more > 0 {
-		fmt.Fprintf(t.out, "  and %d more\n", more)
+	if more := sum.Failures - most; more > 0 {
+		fmt.Fprintf(t.out, "  and %d more; --json names them\n", more)
 	}
 }

@@ -172,7 +172,9 @@ func (r *Reader) Next() (*Record, error) {
 		return nil, r.damage(rec.File, fmt.Errorf("its Content-Length is %q", length))
 	}
 	r.content = &content{reader: r, left: rec.Length, file: rec.File}
-	if !r.IgnoreDigests {
+	// What a record says of the block before it was cut short does not hold for what
+	// is left: wget writes so in its revisit records.
+	if !r.IgnoreDigests && rec.Type != Revisit && rec.Header.Get("WARC-Truncated") == "" {
 		r.content.sum, r.content.want = blockDigest(rec.Header.Get("WARC-Block-Digest"))
 	}
 	rec.Content = r.content

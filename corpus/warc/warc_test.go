@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -132,6 +133,39 @@ func TestReadBroken(t *testing.T) {
 		}
 		if s := strings.Join(got, " "); s != test.want {
 			t.Errorf("%s: %s, want %s", name, s, test.want)
+		}
+	}
+}
+
+// Bytes that are not those of their digest are damage, except where the digest is
+// that of bytes which were left out, as wget has it.
+func TestBlockDigest(t *testing.T) {
+	const wrong = "WARC-Block-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n"
+	for _, test := range []struct {
+		record string
+		ignore bool
+		ok     bool
+	}{
+		{record("response", "u", "WARC-Block-Digest: "+Digest([]byte("text"))+"\r\n", "text"), false, true},
+		{record("response", "u", "WARC-Block-Digest: sha256:"+fmt.Sprintf("%x", sha256.Sum256([]byte("text")))+"\r\n", "text"), false, true},
+		{record("response", "u", "WARC-Block-Digest: crc32:abc\r\n", "text"), false, true},
+		{record("response", "u", wrong, "text"), false, false},
+		{record("response", "u", wrong, "text"), true, true},
+		{record("revisit", "u", wrong, "text"), false, true},
+		{record("response", "u", wrong+"WARC-Truncated: length\r\n", "text"), false, true},
+	} {
+		r, err := NewReader(strings.NewReader(test.record))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.IgnoreDigests = test.ignore
+		rec, err := r.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(rec.Content)
+		if string(text) != "text" || (err == nil) != test.ok || err != nil && !errors.Is(err, ErrDigest) {
+			t.Errorf("%q: %q, %v", test.record, text, err)
 		}
 	}
 }
