@@ -45,6 +45,9 @@ type Progress func(done, total int64)
 // whole or not at all.
 func (s *Store) Backup(ctx context.Context, path string, progress Progress) (err error) {
 	defer func() {
+		if _, source := errors.AsType[*NotExistError](err); !source && errors.Is(err, fs.ErrNotExist) {
+			err = &NoFolderError{Path: path}
+		}
 		if err != nil {
 			err = fmt.Errorf("back up corpus %s to %s: %w", s.path, path, classify(path, true, err))
 		}

@@ -164,6 +164,8 @@ func classify(path string, writing bool, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case classified(err):
+		return err
 	case errors.Is(err, fs.ErrNotExist):
 		return &NotExistError{Path: path}
 	case isDiskFull(err):
@@ -174,6 +176,14 @@ func classify(path string, writing bool, err error) error {
 		return fmt.Errorf("open corpus: %w; check owner and mode of the file and its folder", err)
 	}
 	return err
+}
+
+// classified tells an error that has its meaning already.
+func classified(err error) bool {
+	_, full := errors.AsType[*DiskFullError](err)
+	_, folder := errors.AsType[*NoFolderError](err)
+	_, missing := errors.AsType[*NotExistError](err)
+	return full || folder || missing
 }
 
 // isDiskFull knows the ways in which a file can't grow. bbolt passes some errors
