@@ -148,7 +148,6 @@ type warcWriter struct {
 	work string
 
 	file   *os.File // the archive that is written, nil before the first
-	sum    io.Writer
 	hash   interface{ Sum([]byte) []byte }
 	out    *warc.Writer
 	info   string // ID of its warcinfo

@@ -136,11 +136,11 @@ func cmdDigest(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[1], fmt.Sprintf("%x", sha256.Sum256([]byte(ts.ReadFile(args[0])))))
 }
 
-// samefield FIELD FILE FILE demands that the JSON lines of two files have the same
+// samefield FIELD A B demands that the JSON lines of two files have the same
 // values of a field, as often.
 func cmdSameField(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: samefield FIELD FILE FILE")
+		ts.Fatalf("usage: samefield FIELD A B")
 	}
 	values := func(file string) map[string]int {
 		all := map[string]int{}

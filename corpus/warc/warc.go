@@ -302,7 +302,10 @@ func (c *content) Read(p []byte) (int, error) {
 func (r *Reader) skip() error {
 	c := r.content
 	r.content = nil
-	if c == nil || c.err != nil {
+	if c == nil {
+		return nil
+	}
+	if told := c.err != nil; told {
 		return nil
 	}
 	c.sum = nil // nobody wants the content

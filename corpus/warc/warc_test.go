@@ -104,7 +104,7 @@ func TestReadBroken(t *testing.T) {
 		"endless header":        {one + "WARC/1.0\r\n" + strings.Repeat("a: b\r\n", maxLines+1) + three, fmt.Sprint("1 !", len(one), " 3")},
 		"endless gap":           {one + strings.Repeat("\r\n", maxLines+9) + three, fmt.Sprint("1 !", len(one)+2*maxLines-6, " 3")},
 		"member damaged":        {flip(members, first+40), fmt.Sprint("1 !", first, " 3")},
-		"header of member gone": {flip(members, first+1), fmt.Sprint("1 !0 3")},
+		"header of member gone": {flip(members, first+1), "1 !0 3"},
 		"first member damaged":  {flip(members, 40), "!0 2 3"},
 		"checksum of member":    {flip(members, second-6), fmt.Sprint("1 !", first, " 3")},
 		"zeros at the end":      {gzipped(one) + strings.Repeat("\x00", 512), "1 !0"},
