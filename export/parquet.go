@@ -29,10 +29,12 @@ func newParquet(dir string, o *Options) (writer, error) {
 }
 
 const (
-	// rowGroup is a multiple of batchRows: what a reader loads at once, and what
-	// is kept in memory, compressed.
+	// rowGroup is what a reader loads at once, and what is kept in memory,
+	// compressed; longGroup that of tables that hold whole texts. Both are multiples
+	// of batchRows.
 	rowGroup  = 32 * batchRows
-	batchRows = 8 << 10
+	longGroup = 2 * batchRows
+	batchRows = 4 << 10
 )
 
 var parquetCodec compress.Codec = &zstd.Codec{Level: zstd.SpeedFastest}
@@ -66,11 +68,11 @@ func (p *parquetFormat) table(t *Table) (rowWriter, error) {
 		options = append(options, parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)))
 	}
 	w := parquet.NewGenericWriter[any](f, options...)
-	r := &parquetRows{f: f, w: w, columns: make([]parquetColumn, len(t.Columns))}
+	r := &parquetRows{f: f, w: w, columns: make([]parquetColumn, len(t.Columns)), most: rowGroup}
 	for i, c := range t.Columns {
-		r.columns[i] = parquetColumn{
-			convert: parquetValue(c.Type), optional: !c.Required, index: i,
-			filling: make([]parquet.Value, 0, batchRows), writing: make([]parquet.Value, 0, batchRows),
+		r.columns[i] = parquetColumn{convert: parquetValue(c.Type), optional: !c.Required, index: i}
+		if c.Long {
+			r.most = longGroup
 		}
 	}
 	p.open = append(p.open, r)
@@ -179,6 +181,7 @@ type parquetRows struct {
 	w       *parquet.GenericWriter[any]
 	columns []parquetColumn
 	rows    int // of this row group, those being written included
+	most    int // rows of a row group
 	group   errgroup.Group
 }
 
@@ -257,7 +260,7 @@ func (r *parquetRows) settle() error {
 	if err := r.group.Wait(); err != nil {
 		return err
 	}
-	if r.rows < rowGroup {
+	if r.rows < r.most {
 		return nil
 	}
 	r.rows = 0
