@@ -12,7 +12,12 @@ import (
 //
 //	1 (2026-11-21) first version: body, copies, head, sections, forms of 2019 and
 //	  2021, annex of 2014, figures in sentences, relations.
-const Version = 1
+//	2 (2026-11-22) coded annex of 2008–2013, annexes with several columns; tables of
+//	  review and litigation in any layout; tables of PDFs without ruling lines;
+//	  page and attachments read together; site code kept with the labels; drawings,
+//	  web archives as browsers save them; scans recognised where asked; no mean and
+//	  no part of a year among figures of sentences, and other care with them.
+const Version = 2
 
 // Hash names the options that change what Extract gives: equal hashes and equal
 // versions give equal reports from equal bytes. Limits are left out, as they turn
