@@ -62,7 +62,7 @@ var changesTable = Table{
 
 // changes sums up what changed since an earlier version.
 type changes struct {
-	// reports counts reports by reason, cells cells by reason and kind.
+	// reports are counted by reason, cells by reason and kind.
 	reports map[string]int
 	cells   map[[2]string]int
 	cell    int

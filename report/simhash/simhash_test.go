@@ -49,8 +49,8 @@ func TestIndex(t *testing.T) {
 	}
 	x.Add("first", a)
 	x.Add("second", a^1)
-	for flips, print := range map[string]uint64{"none": a, "three bits in three bands": a ^ 1<<3 ^ 1<<20 ^ 1<<40} {
-		if got := x.Near(print); got != "first" {
+	for flips, changed := range map[string]uint64{"none": a, "three bits in three bands": a ^ 1<<3 ^ 1<<20 ^ 1<<40} {
+		if got := x.Near(changed); got != "first" {
 			t.Errorf("%s flipped: near %q, want the first", flips, got)
 		}
 	}
