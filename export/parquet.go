@@ -235,6 +235,9 @@ func (r *parquetRows) flush() error {
 	if err := r.settle(); err != nil {
 		return err
 	}
+	if len(r.columns[0].filling) == 0 {
+		return nil // parquet-go makes an invalid pointer of a slice of no values
+	}
 	for i := range r.columns {
 		c := &r.columns[i]
 		c.filling, c.writing = c.writing[:0], c.filling
