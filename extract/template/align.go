@@ -169,6 +169,9 @@ type fit struct {
 func (a *aligner) fit(t *Table, b *Block, entries []*entry) *fit {
 	x := &fit{block: b, lines: matchRows(a.ctx, entries, b)}
 	x.layouts = a.layouts(t, b, x.lines)
+	for _, l := range x.lines {
+		l.values = readThousands(t, l.entry, x.layouts[l.head])
+	}
 	x.circumstances = survey(t, x.lines, x.layouts)
 	return x
 }

@@ -30,8 +30,9 @@
 //
 // # Known gaps
 //
-// A space between thousands (1 234) is not read, as it may be two cells. Values that
-// a converter repeated for every column they span are orphans. On lines, a column
+// A space between thousands (1 234) is read in real tables only, where sums hold
+// with it; elsewhere it may be two cells. Values that a converter repeated for
+// every column they span are orphans. On lines, a column
 // of the table of requests that no form has leaves the rows unread. Where text lost
 // a cell and has a stray number in the same row of a table without sums, the two can
 // cancel: of made-up texts with two faults, in the layouts that lose most, about one

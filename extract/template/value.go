@@ -1,6 +1,7 @@
 package template
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -104,6 +105,40 @@ var (
 	zeroWords = map[string]bool{"零": true, "〇": true}
 )
 
+// spacedThousands matches a number with spaces between its thousands.
+var spacedThousands = regexp.MustCompile(`^[0-9]{1,3}(?: [0-9]{3})+`)
+
+// readSpaced reads a cell as one number with spaces between its thousands: 1 234
+// or 12 345件. Whether that is meant only the cells around it can tell, as it may
+// be two numbers.
+func readSpaced(text string) (v value, ok bool) {
+	s, ok := dropFootnotes(text)
+	if !ok {
+		return v, false
+	}
+	s = tidy(s)
+	n := len(spacedThousands.FindString(s))
+	if n == 0 || n < len(s) && (s[n] >= '0' && s[n] <= '9' || s[n] == ',') {
+		return v, false
+	}
+	v = readValue(strings.ReplaceAll(s[:n], " ", "")+s[n:], false)
+	return v, v.known()
+}
+
+// tidy gives compatibility forms their plain ones, drops what is not seen and
+// makes every space the same.
+func tidy(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) && r != '\t' {
+			return -1
+		}
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, norm.NFKC.String(s)))
+}
+
 // readValue reads a cell. A cell that is neither a sign nor one clear number is
 // words (report.StateText): 1 234, 12/34 and 3 件 2 人 are not guessed at.
 // signed says that the cell is one in which 增 and 减 may stand for a sign.
@@ -124,16 +159,7 @@ func readValue(text string, signed bool) value {
 	if strings.Contains(strings.TrimSpace(s), "\n") {
 		return value{state: report.StateText}
 	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) && r != '\t' {
-			return -1
-		}
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		return r
-	}, norm.NFKC.String(s))
-	s = strings.TrimSpace(s)
+	s = tidy(s)
 	if s == "" {
 		return value{state: report.StateEmpty}
 	}
@@ -241,7 +267,7 @@ func readNumber(s string, signed bool) (value, bool) {
 			break
 		}
 	}
-	negative := false
+	negative, unsigned := false, false
 	cut := func(marks ...string) bool {
 		for _, m := range marks {
 			if rest, ok := strings.CutPrefix(s, m); ok {
@@ -255,6 +281,8 @@ func readNumber(s string, signed bool) (value, bool) {
 	case cut("-", "−", "﹣", "‑", "‐"):
 		negative = true
 	case cut("+"):
+	case cut("±"): // of anything but 0 the sign is not known
+		unsigned = true
 	case signed && cut("减少", "减", "—", "–", "↓"):
 		negative = true
 	case signed && cut("增加", "增", "↑"):
@@ -267,7 +295,7 @@ func readNumber(s string, signed bool) (value, bool) {
 	if err != nil {
 		return v, false
 	}
-	rest, remark := cutRemark(strings.TrimSpace(rest))
+	rest, remark := cutRemark(strings.TrimSpace(strings.TrimSuffix(rest, "。")))
 	x, rest := cutSuffix(rest)
 	if x.unit == "" && x.magnitude == "" && isBareUnit(remark) {
 		x, _ = cutSuffix(remark)
@@ -280,7 +308,7 @@ func readNumber(s string, signed bool) (value, bool) {
 		}
 	}
 	switch {
-	case rest != "":
+	case rest != "", unsigned && !n.IsZero():
 		return v, false
 	case x.unit == "元":
 		v.unit, v.money, x.factor = x.magnitude+x.unit, true, 1
@@ -332,7 +360,7 @@ loop:
 				return "", s, false
 			}
 			group = 0
-		case c == '.' && !point && b.Len() > 0 && i+1 < len(s) && '0' <= s[i+1] && s[i+1] <= '9':
+		case c == '.' && !point && (b.Len() > 0 || i == 0) && i+1 < len(s) && '0' <= s[i+1] && s[i+1] <= '9':
 			point = true
 			b.WriteByte(c)
 		default:
@@ -347,14 +375,20 @@ loop:
 
 // cutRemark cuts one bracketed remark off the end of what follows a number.
 func cutRemark(s string) (rest, remark string) {
-	if !strings.HasSuffix(s, ")") && !strings.HasSuffix(s, "]") {
+	const opening, closing = "([【〔{", ")]】〕}"
+	last, n := utf8.DecodeLastRuneInString(s)
+	if n == 0 || !strings.ContainsRune(closing, last) {
 		return s, ""
 	}
-	at := strings.IndexAny(s, "([")
-	if at < 0 || strings.ContainsAny(s[at+1:len(s)-1], "()[]") {
+	at := strings.IndexAny(s, opening)
+	if at < 0 {
 		return s, ""
 	}
-	return strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1 : len(s)-1])
+	_, m := utf8.DecodeRuneInString(s[at:])
+	if at+m > len(s)-n || strings.ContainsAny(s[at+m:len(s)-n], opening+closing) {
+		return s, ""
+	}
+	return strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+m : len(s)-n])
 }
 
 // in gives the value as a figure of the given kind: a bare 万 becomes 万元 for

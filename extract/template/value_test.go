@@ -1,6 +1,8 @@
 package template
 
 import (
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"gongkai/report"
@@ -58,6 +60,43 @@ var valueTests = []struct {
 	{"N/A", report.StateNotApplicable, "", ""},
 	{"无。", report.StateNotApplicable, "", ""},
 	{"见附件", report.StateText, "", ""},
+	{"１２３", report.StateOK, "123", ""},
+	{"1，234", report.StateOK, "1234", ""},
+	{"1﹐234", report.StateOK, "1234", ""},
+	{"1,234件", report.StateOK, "1234", "件"},
+	{"1，234.50万元", report.StateOK, "1234.5", "万元"},
+	{"　12　", report.StateOK, "12", ""},
+	{"\u00a012\u2003", report.StateOK, "12", ""},
+	{"1\u200b2", report.StateOK, "12", ""},
+	{"＋１２", report.StateOK, "12", ""},
+	{"﹣3", report.StateOK, "-3", ""},
+	{"±0", report.StateZero, "0", ""},
+	{"-0", report.StateZero, "0", ""},
+	{".5", report.StateOK, "0.5", ""},
+	{"．５万元", report.StateOK, "0.5", "万元"},
+	{"12条", report.StateOK, "12", "条"},
+	{"12人次", report.StateOK, "12", "人次"},
+	{"0件", report.StateZero, "0", "件"},
+	{"12（万元）", report.StateOK, "12", "万元"},
+	{"3（注）", report.StateOK, "3", ""},
+	{"3（注1）", report.StateOK, "3", ""},
+	{"3［注1］", report.StateOK, "3", ""},
+	{"3〔1〕", report.StateOK, "3", ""},
+	{"3【注2】", report.StateOK, "3", ""},
+	{"①3", report.StateOK, "3", ""},
+	{"3*", report.StateOK, "3", ""},
+	{"3※", report.StateOK, "3", ""},
+	{"12（其中涉企3件）", report.StateOK, "12", ""},
+	{"12件（其中涉企3件）", report.StateOK, "12", "件"},
+	{"12件。", report.StateOK, "12", "件"},
+	{"约5", report.StateApproximate, "5", ""},
+	{"5余", report.StateApproximate, "5", ""},
+	{"近100", report.StateApproximate, "100", ""},
+	{"超过5件", report.StateApproximate, "5", "件"},
+	{"—", report.StateDash, "", ""},
+	{"－", report.StateDash, "", ""},
+	{"\u200b\u00a0", report.StateEmpty, "", ""},
+	{"不涉及", report.StateNotApplicable, "", ""},
 	// What is not one clear number is not guessed at.
 	{"1 234", report.StateText, "", ""},
 	{"12,34", report.StateText, "", ""},
@@ -74,6 +113,18 @@ var valueTests = []struct {
 	{"一", report.StateText, "", ""},
 	{"①", report.StateText, "", ""},
 	{"增3", report.StateText, "", ""},
+	{"±5", report.StateText, "", ""},
+	{"+", report.StateText, "", ""},
+	{"12.", report.StateText, "", ""},
+	{"1、234", report.StateText, "", ""},
+	{"2,3456", report.StateText, "", ""},
+	{"1　234", report.StateText, "", ""},
+	{"共12件", report.StateText, "", ""},
+	{"12;", report.StateText, "", ""},
+	{">5", report.StateText, "", ""},
+	{"3【1】2", report.StateText, "", ""},
+	{"3（）4", report.StateText, "", ""},
+	{"3（1（2））", report.StateText, "", ""},
 }
 
 func TestReadValue(t *testing.T) {
@@ -86,6 +137,82 @@ func TestReadValue(t *testing.T) {
 		if v.state != tt.state || number != tt.number || v.unit != tt.unit {
 			t.Errorf("%q is %s %q %q, want %s %q %q", tt.text, v.state, number, v.unit, tt.state, tt.number, tt.unit)
 		}
+	}
+}
+
+// Spaces between thousands make a number only of groups of three.
+func TestReadSpaced(t *testing.T) {
+	for text, want := range map[string]string{
+		"1 234": "1234", "12　345": "12345", "1\u00a0234\u00a0567": "1234567", "１　２３４": "1234", "1 234件": "1234",
+		"1 234.50万元": "1234.5", "1 234①": "1234",
+		"1 23": "", "1234 567": "", "1 2345": "", "1  234": "", "1 234 5": "", "1 234 56": "", "123": "", "12 345 6789": "", "1 234/5": "",
+	} {
+		got := ""
+		if v, ok := readSpaced(text); ok {
+			got = v.number.String()
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
+// In a real table the sums through a cell tell whether 1 234 is one number.
+func TestSpacedThousandsInTables(t *testing.T) {
+	tests := []struct {
+		name  string
+		table string
+		write func(row []sheetCell) // changes the values of a row
+		want  map[string]string     // by metric; empty when not read
+	}{
+		{"the sum of a row of requests holds", report.SectionRequests, func(v []sheetCell) {
+			set(v, "1 234", "3", "0", "0", "0", "0", "1　237")
+		}, map[string]string{"requests.new@natural_person": "1234", "requests.new@total": "1237"}},
+		{"the sum does not hold", report.SectionRequests, func(v []sheetCell) {
+			set(v, "1 234", "3", "0", "0", "0", "0", "1 240")
+		}, map[string]string{"requests.new@natural_person": "", "requests.new@enterprise": "3", "requests.new@total": ""}},
+		{"another cell is not known", report.SectionRequests, func(v []sheetCell) {
+			set(v, "1 234", "3", "", "0", "0", "0", "1237")
+		}, map[string]string{"requests.new@natural_person": "", "requests.new@total": "1237"}},
+		{"the sum of reviews holds", report.SectionReviewLitigation, func(v []sheetCell) {
+			set(v, "1 000", "7", "0", "0", "1 007")
+		}, map[string]string{"review.upheld": "1000", "review.total": "1007"}},
+		{"the sum of reviews does not hold", report.SectionReviewLitigation, func(v []sheetCell) {
+			set(v, "1 000", "7", "0", "0", "8")
+		}, map[string]string{"review.upheld": "", "review.total": "8"}},
+		{"a table without sums", report.SectionDisclosure, func(v []sheetCell) {
+			set(v, "1 000")
+		}, map[string]string{"disclosure.rules.issued": ""}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSheet("2021", rand.New(rand.NewPCG(1, 1)))
+			for _, row := range s.table(tt.table).rows {
+				if n := slices.IndexFunc(row, func(c sheetCell) bool { return c.metric != "" }); n >= 0 {
+					tt.write(row[n:])
+					break
+				}
+			}
+			d := s.asTables()
+			a, err := Align(t.Context(), d, 0, len(d.Blocks), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range a.Figures {
+				if want, ok := tt.want[cellName(cell{metric: report.Metric{Name: f.Metric}, applicant: f.Applicant})]; ok && f.Value != want {
+					t.Errorf("%s@%s is %s %q, want %q", f.Metric, f.Applicant, f.State, f.Value, want)
+				}
+			}
+			lines := s.asText(flattenings()[0], nil)
+			audit(t, lines, s.printed())
+		})
+	}
+}
+
+// set writes texts into cells.
+func set(cells []sheetCell, texts ...string) {
+	for i, text := range texts {
+		cells[i].text = text
 	}
 }
 
