@@ -145,11 +145,13 @@ func groupFollows(s []rune, from, j int) bool {
 func chinese(s []rune, i int) (number, bool) {
 	var total, section, digit int64
 	seen, powers := false, false
+	vague := false // 三四百, 二三十: between two numbers
 	j := i
 	var plain []int64 // digits read one by one: 二〇一八
 loop:
 	for ; j < len(s); j++ {
 		if d, ok := hanDigit(s[j]); ok {
+			vague = vague || seen && digit != 0 && d != 0
 			plain = append(plain, d)
 			digit, seen = d, true
 			continue
@@ -180,6 +182,10 @@ loop:
 			n.kind = numYear
 			n.value = decimal.NewFromInt(plain[0]*1000 + plain[1]*100 + plain[2]*10 + plain[3])
 		}
+		return n, true
+	}
+	if powers && vague {
+		n.kind, n.unitEnd = numOther, j
 		return n, true
 	}
 	n.value = decimal.NewFromInt(total + section + digit)

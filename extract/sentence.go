@@ -434,12 +434,29 @@ var (
 	sumWords     = compile(`累计|历年`)
 	priorWords   = compile(`去年|上年|上一年|往年|前年|同期|以前年度`)
 	spanWords    = compile(`每(?:年|月|日|天|周|季|人)|[年月日]均|平均|单[日月]|[上下]半年|季度|至\x{F8FF}月(?:[^\x{F8FF}]|$)`)
+	severalYears = compile(`(?:\x{F8FF}|[两二三四五六七八九十几多数])(?:个)?年(?:来|间|里|以来|共|累计|合计)|近(?:\x{F8FF}|[两二三四五六七八九十几])年|[\x{E000}-\x{F8FF}]年?(?:至|到|-|~|—)[\x{F000}-\x{F7FF}]年|\x{F8FF}[-~—]\x{F8FF}年`)
 	planWords    = compile(`计划|拟|力争|目标|下一步|明年|不少于|不低于|确保|要求各`)
 	strongPart   = compile(`[省市县区镇乡州旗](?:本)?级|本级|[省市县区]直`)
 	weakPart     = compile(`各[省市县区镇乡]|各街道|各部门|各单位|各科室|各地`)
 	wholeMark    = compile(`全[省市县区镇乡州旗]|各级|共计|合计|总计|总共|共|我[省市县区局镇乡委办厅]|本[省市县区局镇乡委办厅机]`)
 	otherOrgan   = compile(`(\p{Han}{1,12}(?:局|委员会|委|办公室|办公厅|厅|办|镇|乡|街道|中心|县|区|市|政府|院|大队|支队|所))(?:共|累计|合计|全年|年内|先后|分别|已|在|门户|官方)*$`)
 )
+
+var (
+	// someOrgans are some of the organs of a place: 自然资源、住建等部门, 全县乡镇.
+	someOrgans = compile(`等\p{Han}{0,4}(?:部门|单位|乡镇|街道|镇|局)|^全[市县区](?:乡镇|镇街)(?:共|累计|合计)*$`)
+	wholePlace = compile(`全[省市县区镇乡州旗](?:各|范围|共|所有|上下)|各级`)
+	// shareOf is what follows a number that is a share of another.
+	shareOf = compile(`^[\x{E000}-\x{EFFF}].{0,3}?,?占(?:全[省市县区镇乡州旗]|总|申请|收到|受理)`)
+	// nextShare is what follows the first of several numbers: 10件、12件和14件.
+	nextShare = compile(`^[\x{E000}-\x{EFFF}].{0,2}?[、和及与,][\x{E000}-\x{EFFF}]`)
+	// feePart is one kind of fee with its amount.
+	feePart = compile(`(?:检索|复制|复印|邮寄|工本|打印|快递)费?(?:用)?[^,;。、\x{E000}-\x{EFFF}]{0,6}[\x{E000}-\x{EFFF}]`)
+	// casesAmong names the cases about open information among all the cases.
+	casesAmong = compile(`^[^。;]{0,6}其中[^。;,]{0,8}(?:信息公开|依申请公开)[^。;,]{0,12}[\x{E000}-\x{EFFF}]`)
+)
+
+var caseTotal = map[string]bool{"text.review_total": true, "text.litigation_total": true}
 
 // cumulative names the metric that sums up several years.
 var cumulative = map[string]string{
@@ -535,7 +552,7 @@ func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claime
 			metrics = r.metrics[i : i+1]
 		}
 		for _, metric := range metrics {
-			rd.count(s, r, rank, metric, n, left, clause, text[m[0]:m[1]])
+			rd.count(s, r, rank, metric, n, left, clause, text[m[0]:m[1]], text[m[2*i+2]:])
 		}
 	}
 }
@@ -573,7 +590,8 @@ func joined(left string) bool {
 }
 
 // count keeps a number as a candidate, or as a dropped one with the reason.
-func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, n number, left, clause, match string) {
+// left is what stands before the match, after begins with the number.
+func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, n number, left, clause, match, after string) {
 	c := Candidate{Rule: r.line, order: s.order, from: n.from, rank: rank}
 	unitEnd := n.unitEnd
 	raw := s.whole.slice(n.from, unitEnd)
@@ -596,7 +614,7 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 	if year == 0 {
 		year = s.year
 	}
-	history := since && year != rd.year || historyWords.MatchString(left)
+	history := since && year != rd.year || historyWords.MatchString(left) || historyWords.MatchString(clause)
 	carried := metric == "text.requests_carried_in" || metric == "text.requests_carried_out"
 	switch {
 	case history:
@@ -614,6 +632,8 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 		c.Dropped = "may sum up several years"
 	case priorWords.MatchString(before) && !carried:
 		c.Dropped = "speaks of an earlier year"
+	case severalYears.MatchString(left) || severalYears.MatchString(clause):
+		c.Dropped = "speaks of several years"
 	case spanWords.MatchString(clause):
 		c.Dropped = "speaks of a part of the year, or of a mean"
 	case planWords.MatchString(before) || strings.HasPrefix(string(raw.runes), "不少于"):
@@ -625,6 +645,19 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 	}
 	c.marked = wholeMark.MatchString(clause)
 	c.weak = weakPart.MatchString(before)
+	switch {
+	case c.weak && (weakPart.MatchString(left[:clauseStart(left)]) || weakPart.MatchString(after)), // 各镇…，各部门…
+		someOrgans.MatchString(before) && !wholePlace.MatchString(before),
+		!r.part && shareOf.MatchString(after),
+		!r.part && metric == "text.fee_collected_amount" && len(feePart.FindAllStringSubmatchIndex(s.text)) > 1:
+		strong = true
+	}
+	if len(r.metrics) == 1 && strings.Contains(clause, "分别") && nextShare.MatchString(after) && c.Dropped == "" {
+		c.Dropped = "one of several numbers"
+	}
+	if caseTotal[metric] && !r.part && casesAmong.MatchString(after) && c.Dropped == "" {
+		c.Dropped = "counts cases of other kinds, too"
+	}
 	if strong && c.Dropped == "" {
 		c.Dropped = "a part of the whole"
 	}
@@ -673,6 +706,13 @@ func (rd *reading) own(name, metric string) bool {
 
 var otherRemedy = compile(`^(?:行政)?(?:复议|诉讼|仲裁)|^(?:人|书|表|材料)`)
 
+var (
+	// aboutIt makes what stands before it the object of something else.
+	aboutIt = compile(`^\p{Han}{0,8}的(?:投诉|举报|异议|意见|争议|纠纷|反映)`)
+	// onlyOutcome makes cases before it cases of one outcome.
+	onlyOutcome = compile(`^\p{Han}{0,6}(?:被(?:依法)?(?:纠|撤|改变|确认|责令)|纠错|纠正|撤销|败诉|维持|超期|逾期)`)
+)
+
 // verbOffice is a verb that ends like an office.
 var verbOffice = compile(`[举承主开协申经筹]办$`)
 
@@ -685,8 +725,11 @@ func (rd *reading) none(s *sentence, r *sentenceRule, rank int, m []int) {
 	if strings.ContainsFunc(rest, isMaskedCount) || strings.ContainsFunc(s.text[m[0]:m[1]], isMaskedCount) && !strings.HasPrefix(s.text[m[0]:], "无") {
 		return
 	}
-	if strings.HasSuffix(s.text[:m[1]], "申请") && otherRemedy.MatchString(s.text[m[1]:]) {
-		return // 未申请行政复议
+	if strings.HasSuffix(s.text[:m[1]], "申请") && otherRemedy.MatchString(s.text[m[1]:]) || aboutIt.MatchString(rest) {
+		return // 未申请行政复议, 未收到申请方面的投诉
+	}
+	if caseTotal[r.metrics[0]] && onlyOutcome.MatchString(rest) {
+		return // 无行政复议被纠正
 	}
 	left := s.text[:m[0]]
 	if year, _ := lastYear(left, s.nums); year != 0 && rd.year != 0 && year != rd.year {
@@ -775,6 +818,11 @@ func choose(all []*Candidate) *Candidate {
 	})
 	first := sorted[0]
 	v := decimal.RequireFromString(first.Figure.Value)
+	for _, c := range sorted[1:] {
+		if c.order == first.order && !first.marked && c.weak && decimal.RequireFromString(c.Figure.Value).GreaterThan(v) {
+			return nil // 县领导…1期，各部门…12期: neither is the whole
+		}
+	}
 	for _, c := range sorted[1:] {
 		if level(c) != level(first) || c.rank != first.rank {
 			break
