@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/html"
@@ -22,9 +23,11 @@ import (
 
 // Page is a page or an attachment with what is known about it.
 type Page struct {
-	// Body is the page as it came; Root, if the caller has it, is Body parsed.
-	Body []byte
-	Root *html.Node
+	// Body is the page as it came; Root, if the caller has it, is Body parsed, and
+	// Charset how it was decoded for that.
+	Body    []byte
+	Root    *html.Node
+	Charset document.Charset
 	// Digest and Captured identify the capture that brought Body.
 	Digest   store.Digest
 	Captured time.Time
@@ -79,7 +82,7 @@ const (
 // is no error but a Reason; the error is ctx's.
 func Read(ctx context.Context, p Page, o extract.Options) (Reading, error) {
 	r, err := extract.Extract(ctx, extract.Input{
-		Bytes: p.Body, Root: p.Root, Name: p.Name, ContentType: p.ContentType, URL: p.URL,
+		Bytes: p.Body, Root: p.Root, Charset: p.Charset, Name: p.Name, ContentType: p.ContentType, URL: p.URL,
 		ListTitle: p.ListTitle, ListDate: p.ListDate, Site: p.Place,
 	}, o)
 	if err != nil {
@@ -154,14 +157,19 @@ func refusal(ctx context.Context, err error) (Reading, error) {
 // encode is the one JSON form of reports: one line, nothing escaped that need not
 // be.
 func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
+	b := encoded.Get().(*bytes.Buffer)
+	defer encoded.Put(b)
+	b.Reset()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return bytes.Clone(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }
+
+// encoded are buffers for reports whose length is not known yet.
+var encoded = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // contentHash is the hash of what a report says: counters, dates in the frame and
 // the places of things on the page do not count.
@@ -170,10 +178,12 @@ func contentHash(r *report.Report) (string, error) {
 		Title: r.Title, Organ: r.Organ, Scope: r.Scope, Year: r.Year, Published: r.Published,
 		Template: r.Template, Status: r.Status,
 	}
+	said.Sections = slices.Grow(said.Sections, len(r.Sections))
 	for _, s := range r.Sections {
 		s.From, s.To = 0, 0
 		said.Sections = append(said.Sections, s)
 	}
+	said.Figures = slices.Grow(said.Figures, len(r.Figures))
 	for _, f := range r.Figures {
 		f.Locator = report.Locator{}
 		said.Figures = append(said.Figures, f)

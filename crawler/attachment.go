@@ -90,14 +90,14 @@ func isPageName(name string) bool {
 	return false
 }
 
-// files finds the attachments of a page, whose links are in charset. judge says
-// that the report is to be read from them.
-func (v *visit) files(p Page, charset string, judge bool) {
+// files finds the attachments of a page. judge says that the report is to be read
+// from them.
+func (v *visit) files(p Page, judge bool) {
 	final, err := url.Parse(p.FinalURL)
 	if err != nil {
 		return
 	}
-	found := attachments(final, p.Root, charset)
+	found := attachments(final, p.Root, p.Charset.Name)
 	if len(found) == 0 && judge {
 		found = scans(final, p.Root)
 	}

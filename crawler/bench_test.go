@@ -102,7 +102,7 @@ type reader struct{}
 
 func (reader) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, error) {
 	r, err := corpus.Read(ctx, corpus.Page{
-		Body: p.Body, Root: p.Root, Digest: p.Digest, Captured: p.Captured,
+		Body: p.Body, Root: p.Root, Charset: p.Charset, Digest: p.Digest, Captured: p.Captured,
 		Given: corpus.Given{URL: p.URL, Name: p.Name, ContentType: p.ContentType, ListTitle: p.Title, Site: p.Site.ID},
 	}, extract.Options{})
 	return crawler.Judgement{Report: r.Report, Content: r.Content, Reason: r.Reason, Detail: r.Detail}, err

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 
 	"gongkai/configs"
+	"gongkai/extract/document"
 	"gongkai/store"
 )
 
@@ -25,8 +26,10 @@ type Page struct {
 	URL, FinalURL string
 	Body          []byte // as it came; must not be changed
 	ContentType   string // header
-	// Root is the parsed page, nil when it is no HTML. It is read only.
-	Root *html.Node
+	// Root is the parsed page, nil when it is no HTML. It is read only. Charset is
+	// how Body became the text it was parsed from.
+	Root    *html.Node
+	Charset document.Charset
 	// Name is a file name: of an attachment the one its link or header gives, of a
 	// page the last element of its path.
 	Name string

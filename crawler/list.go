@@ -61,7 +61,7 @@ func (v *visit) list(ctx context.Context) error {
 		return &answerError{"failed:page", err.Error()}
 	}
 	read := page.root // by the judge, which wants the page as it is
-	if encodeQueries(page.root, page.charset) {
+	if encodeQueries(page.root, page.charset.Name) {
 		read = nil
 	}
 	result, err := listing.Read(listing.Page{

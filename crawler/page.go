@@ -39,8 +39,8 @@ func (v *visit) page(ctx context.Context) error {
 		}
 		to := listing.Shell(final, page.root)
 		if to == nil {
-			return v.read(ctx, page.charset, Page{
-				URL: v.row.URL, FinalURL: hop.URL, Body: hop.Decoded, ContentType: contentType, Root: page.root,
+			return v.read(ctx, Page{
+				URL: v.row.URL, FinalURL: hop.URL, Body: hop.Decoded, ContentType: contentType, Root: page.root, Charset: page.charset,
 				Name: fileName(hop.URL), Title: v.row.Title, Date: v.row.Date,
 			})
 		}
@@ -93,8 +93,8 @@ func (v *visit) unchanged() error {
 	return nil
 }
 
-// read judges a page that is new or has changed; charset is that of its links.
-func (v *visit) read(ctx context.Context, charset string, p Page) error {
+// read judges a page that is new or has changed.
+func (v *visit) read(ctx context.Context, p Page) error {
 	p.Digest = v.digest(p.Body)
 	if p.Digest == v.column.body() {
 		return &answerError{"blocked:index-for-article", "the answer is the index page of the column"}
@@ -111,7 +111,7 @@ func (v *visit) read(ctx context.Context, charset string, p Page) error {
 	v.changed()
 	v.done(store.Done, "")
 	if p.Root != nil && carriesFiles(j, p) {
-		v.files(p, charset, j.Report == nil || j.TablesInFile)
+		v.files(p, j.Report == nil || j.TablesInFile)
 	}
 	v.commit(v.row.Due)
 	return nil

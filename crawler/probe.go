@@ -244,7 +244,7 @@ func (p *probe) page(ctx context.Context, req listing.Request, hop *fetch.Hop) (
 		return listing.Page{}, &answerError{"failed:page", err.Error()}
 	}
 	p.names(read.root)
-	encodeQueries(read.root, read.charset)
+	encodeQueries(read.root, read.charset.Name)
 	return listing.Page{URL: final, Status: hop.Status, Body: []byte(read.text), Root: read.root, ContentType: contentType}, nil
 }
 

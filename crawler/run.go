@@ -226,7 +226,7 @@ func (r *run) crawl(ctx context.Context) error {
 
 	workers := max(r.o.Config.Limits.Hosts, 1)
 	r.uncommitted = make(chan struct{}, batch)
-	r.writer = r.o.Store.NewWriter(store.WriterOptions{Batch: batch})
+	r.writer = r.o.Store.NewWriter(store.WriterOptions{Batch: batch, Delay: batchDelay})
 	defer r.writer.Close()
 	local, err := frontier.NewLocal(ctx, queuedRows{r}, frontier.LocalOptions{Now: r.o.Now, Patience: r.o.Patience})
 	if err != nil {
@@ -261,6 +261,11 @@ func (r *run) crawl(ctx context.Context) error {
 // batch is how many URLs a transaction finishes at most, and how many may be on
 // their way to the disk.
 const batch = 100
+
+// batchDelay is how long a URL may wait for others to share its transaction, which
+// costs the same for one as for many. No request waits for it: the host is given
+// back before.
+const batchDelay = 20 * time.Millisecond
 
 // feedBatch is how many revisits are queued in one transaction.
 const feedBatch = 1000

@@ -132,16 +132,15 @@ func (v *visit) hop() *fetch.Hop {
 // parsed is a body read as text and, if it is one, as a web page.
 type parsed struct {
 	text    string
-	charset string     // as document.Decode names it
+	charset document.Charset
 	root    *html.Node // nil when it is no web page
 }
 
 // parsePage reads a body. The error says why a page could not be parsed.
 func parsePage(ctx context.Context, body []byte, name, contentType string) (p parsed, err error) {
-	text, charset := document.Decode(body, contentType)
-	p.text, p.charset = text, charset.Name
+	p.text, p.charset = document.Decode(body, contentType)
 	if document.Detect(body, document.Hint{Name: name, ContentType: contentType}) == document.HTML {
-		p.root, err = document.Parse(ctx, text, document.Limits{})
+		p.root, err = document.Parse(ctx, p.text, document.Limits{})
 	}
 	return p, err
 }

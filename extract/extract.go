@@ -50,6 +50,9 @@ type Input struct {
 	// Root is the parsed page when the caller parsed it already; it must come
 	// from Bytes. The tree is not changed.
 	Root *html.Node
+	// Charset is what document.Decode said of Bytes, when the caller decoded them to
+	// parse them; else it is found out again.
+	Charset document.Charset
 	// URL, ListTitle, ListDate: where the page was found and what the listing
 	// said of it. All optional and only used as evidence.
 	URL, ListTitle, ListDate string
@@ -326,7 +329,11 @@ func read(ctx context.Context, in *Input, o Options) (*folio, error) {
 // charset says how the bytes became characters. A tree that the caller parsed
 // does not tell.
 func (x *extraction) charset(in *Input) document.Charset {
-	if in.Root != nil && x.doc.Charset.Name == "" {
+	switch {
+	case in.Root == nil || x.doc.Charset.Name != "":
+	case in.Charset.Name != "":
+		x.doc.Charset = in.Charset
+	default:
 		_, x.doc.Charset = document.Decode(in.Bytes, in.ContentType)
 	}
 	return x.doc.Charset

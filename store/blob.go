@@ -159,16 +159,27 @@ func parseBlob(src []byte) (b blob, rest []byte, err error) {
 // body restores the body and checks it against the address; ref is the body of
 // the reference, if the blob has one.
 func (b blob) body(ref []byte) (body []byte, err error) {
+	if body, err = b.restore(ref, make([]byte, 0, b.size)); err != nil {
+		return nil, err
+	}
+	if len(body) != b.size || sha256.Sum256(body) != b.sum {
+		return nil, fmt.Errorf("the bytes are not those of blob %s", b.digest())
+	}
+	return body, nil
+}
+
+// restore appends the body to dst, unchecked.
+func (b blob) restore(ref, dst []byte) (body []byte, err error) {
 	switch b.encoding {
 	case encodingRaw:
-		body = bytes.Clone(b.payload)
+		body = append(dst, b.payload...)
 	case encodingZstd:
-		body, err = coders().dec.DecodeAll(b.payload, make([]byte, 0, b.size))
+		body, err = coders().dec.DecodeAll(b.payload, dst)
 	case encodingReference:
 		dec := decoders.Get().(*zstd.Decoder)
 		defer decoders.Put(dec)
 		if err = dec.ResetWithOptions(nil, zstd.WithDecoderDictDelete(), zstd.WithDecoderDictRaw(dictID, ref)); err == nil {
-			body, err = dec.DecodeAll(b.payload, make([]byte, 0, b.size))
+			body, err = dec.DecodeAll(b.payload, dst)
 		}
 	default:
 		return nil, fmt.Errorf("blob %s has the unknown encoding %d", b.digest(), b.encoding)
@@ -176,8 +187,29 @@ func (b blob) body(ref []byte) (body []byte, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("blob %s: %w", b.digest(), err)
 	}
-	if len(body) != b.size || sha256.Sum256(body) != b.sum {
-		return nil, fmt.Errorf("the bytes are not those of blob %s", b.digest())
-	}
 	return body, nil
+}
+
+// restores are buffers for bodies that are restored to be compared; no greater ones
+// than maxRestore are kept.
+var restores = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxRestore = 1 << 20
+
+// checkRestores tells whether the payload gives the body back, byte by byte.
+func (b blob) checkRestores(ref, body []byte) error {
+	buf := restores.Get().(*[]byte)
+	dst := *buf
+	if cap(dst) < len(body) {
+		dst = make([]byte, 0, len(body))
+	}
+	restored, err := b.restore(ref, dst[:0])
+	if err == nil && !bytes.Equal(restored, body) {
+		err = fmt.Errorf("blob %s: other bytes come back", b.digest())
+	}
+	if cap(restored) <= maxRestore {
+		*buf = restored
+	}
+	restores.Put(buf)
+	return err
 }

@@ -460,8 +460,8 @@ func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) 
 	b.encoding, b.ref, b.refBody = encodingReference, ref.sum, refBody
 	b.payload = e.enc.EncodeAll(body, make([]byte, 0, len(body)/8+64))
 	r.giveBack(e)
-	if restored, err := b.body(refBody); err != nil || !bytes.Equal(restored, body) {
-		return b, fmt.Errorf("compress %s against %s: it can't be restored: %w", b.digest(), digestOf(ref.sum), err)
+	if err := b.checkRestores(refBody, body); err != nil {
+		return b, fmt.Errorf("compress against %s: %w", digestOf(ref.sum), err)
 	}
 	return b, nil
 }

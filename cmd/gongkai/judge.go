@@ -26,7 +26,7 @@ func newJudge() crawler.Judge {
 // Judge reads a page as a report.
 func (j judge) Judge(ctx context.Context, p crawler.Page) (crawler.Judgement, error) {
 	page := corpus.Page{
-		Body: p.Body, Root: p.Root, Digest: p.Digest, Captured: p.Captured,
+		Body: p.Body, Root: p.Root, Charset: p.Charset, Digest: p.Digest, Captured: p.Captured,
 		Given: corpus.Given{
 			URL: p.URL, Name: p.Name, ContentType: p.ContentType,
 			ListTitle: p.Title, ListDate: p.Date, Site: p.Site.ID,
