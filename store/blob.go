@@ -199,17 +199,15 @@ const maxRestore = 1 << 20
 // checkRestores tells whether the payload gives the body back, byte by byte.
 func (b blob) checkRestores(ref, body []byte) error {
 	buf := restores.Get().(*[]byte)
-	dst := *buf
-	if cap(dst) < len(body) {
-		dst = make([]byte, 0, len(body))
+	if cap(*buf) < len(body) {
+		*buf = make([]byte, 0, len(body))
 	}
-	restored, err := b.restore(ref, dst[:0])
+	restored, err := b.restore(ref, (*buf)[:0:len(body)]) // no more room than a reader gives it
 	if err == nil && !bytes.Equal(restored, body) {
 		err = fmt.Errorf("blob %s: other bytes come back", b.digest())
 	}
-	if cap(restored) <= maxRestore {
-		*buf = restored
+	if cap(*buf) <= maxRestore {
+		restores.Put(buf)
 	}
-	restores.Put(buf)
 	return err
 }

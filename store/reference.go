@@ -84,6 +84,27 @@ type encoder struct {
 	ref    blobKey
 	window int
 	enc    *zstd.Encoder
+	out    []byte
+}
+
+// Write takes what enc makes.
+func (e *encoder) Write(p []byte) (int, error) {
+	e.out = append(e.out, p...)
+	return len(p), nil
+}
+
+// encode compresses a body. It is done as a stream, because an Encoder keeps its
+// tables twice, once for streams and once for what is done at once, and fills both
+// when it is given another reference; those of the second are never made here.
+func (e *encoder) encode(body []byte) ([]byte, error) {
+	e.out = make([]byte, 0, len(body)/8+64)
+	_, err := e.enc.Write(body)
+	if err == nil {
+		err = e.enc.Close()
+	}
+	out := e.out
+	e.out = nil
+	return out, err
 }
 
 // memory is about what an encoder takes: two tables of 256 KB, a history as long
@@ -458,7 +479,9 @@ func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) 
 		return b, err
 	}
 	b.encoding, b.ref, b.refBody = encodingReference, ref.sum, refBody
-	b.payload = e.enc.EncodeAll(body, make([]byte, 0, len(body)/8+64))
+	if b.payload, err = e.encode(body); err != nil {
+		return b, fmt.Errorf("compress against %s: %w", digestOf(ref.sum), err)
+	}
 	r.giveBack(e)
 	if err := b.checkRestores(refBody, body); err != nil {
 		return b, fmt.Errorf("compress against %s: %w", digestOf(ref.sum), err)
@@ -469,24 +492,27 @@ func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) 
 // dictID is the name of the reference within a frame; there is only one.
 const dictID = 1
 
-// encoder takes an encoder with a reference; preparing one takes several times
-// as long as using it.
+// encoder takes an encoder with a reference, ready for one body; giving one another
+// reference takes longer than using it.
 func (r *references) encoder(ref blobKey, refBody []byte, window int) (*encoder, error) {
 	e := r.take(ref, window)
 	with := zstd.WithEncoderDictRaw(dictID, refBody)
 	switch {
 	case e == nil:
-		enc, err := zstd.NewWriter(nil, with, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(window),
+		e = &encoder{ref: ref, window: window}
+		var err error
+		e.enc, err = zstd.NewWriter(e, with, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(window),
 			zstd.WithEncoderCRC(false), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			return nil, fmt.Errorf("zstd: %w", err)
 		}
-		return &encoder{ref, window, enc}, nil
 	case e.ref != ref:
-		if err := e.enc.ResetWithOptions(nil, with); err != nil {
+		if err := e.enc.ResetWithOptions(e, with); err != nil {
 			return nil, fmt.Errorf("zstd: %w", err)
 		}
 		e.ref = ref
+	default:
+		e.enc.Reset(e)
 	}
 	return e, nil
 }
