@@ -193,7 +193,9 @@ func newPlan(r *relation, form string) *plan {
 		on := func(columns []string) []string {
 			list := make([]string, len(columns))
 			for i, c := range columns {
-				list[i] = prefix + c
+				if list[i] = prefix + c; c == "0" {
+					list[i] = c
+				}
 			}
 			return list
 		}
