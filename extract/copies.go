@@ -3,6 +3,7 @@ package extract
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -231,13 +232,13 @@ func leadsIn(all []item, k, e int) bool {
 
 // describe weighs a part and reads whose report it is.
 func (p *part) describe(doc *folio, list []item) {
-	p.hidden = len(list) > 0
+	p.hidden = slices.ContainsFunc(list, func(it item) bool { return !it.title })
 	for _, it := range list {
 		if !it.title {
 			p.weight += it.runes
 		}
 		p.cells += it.cells
-		if !doc.Containers[doc.Blocks[it.block].Container].Hidden {
+		if !it.title && !doc.Containers[doc.Blocks[it.block].Container].Hidden {
 			p.hidden = false
 		}
 	}

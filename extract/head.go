@@ -111,7 +111,13 @@ func (h *head) titles(doc *folio, in *Input, b *body, from, first int) clues {
 	}
 	for i := range min(first, from+lead) {
 		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level <= 3 {
-			add(t.Text, fmt.Sprintf("h%d", t.Level))
+			text := t.Text
+			if i > 0 && doc.Blocks[i-1].Kind == document.Heading && doc.Blocks[i-1].Level == t.Level {
+				if joined, ok := joinedTitle(doc, i); ok {
+					text = joined // a heading of two lines
+				}
+			}
+			add(text, fmt.Sprintf("h%d", t.Level))
 		}
 	}
 	// Lines before the first section, a title of up to three lines among them.
@@ -489,7 +495,7 @@ func (h *head) dates(doc *folio, in *Input, b *body, from, first, to int) clues 
 	}
 	for i := from; i < min(from+3, first); i++ {
 		// （县政府办公室 2017年3月22日) under the title.
-		if f := doc.fold(i); len([]rune(f)) <= 40 && (signOffDate.MatchString(strings.TrimRight(f, ")")) || hanDate.MatchString(f)) && !isTitle(f) {
+		if f := doc.fold(i); len([]rune(f)) <= 40 && (signOffDate.MatchString(strings.TrimRight(f, ")")) || hanDate.MatchString(f) || bareDate.MatchString(f)) && !isTitle(f) {
 			c.add(dateIn(f), "under_title")
 		}
 	}
@@ -520,6 +526,9 @@ func hanNumber(s string) int {
 	n, _, _ := readOrdinal(s)
 	return n
 }
+
+// bareDate is a line with a date, and perhaps a time, and nothing else.
+var bareDate = compile(`^[\[(]?20\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:\d\d:\d\d(?::\d\d)?)?[\])]?$`)
 
 var (
 	periodPattern = compile(`((?:19|20)\d\d)年?(?:0?1月0?1日|1月)(?:起|开始)?(?:,)?(?:至|到|-|~)(?:((?:19|20)\d\d)年)?(?:12月31日|12月|年底)`)

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gongkai/extract/document"
@@ -38,12 +39,18 @@ func notReport(reason, format string, args ...any) *NotReportError {
 }
 
 var (
-	halfYearTitle = compile(`(?:上半年|下半年|半年度?|[一二三四1-4]季度|(?:1|一)(?:至|-|到)(?:[2-9]|1[01]|[二三四五六七八九十])月(?:份)?)[^。]{0,30}(?:信息|政务|公开|统计|情况)`)
+	halfYearTitle = compile(`(?:上半年|下半年|半年度?|[一二三四1-4]季度|(?:1|一)(?:至|-|到)(?:[2-9]|1[01]|[二三四五六七八九十])月(?:份)?)[^。]{0,30}(?:信息|政务|公开|统计|情况)|(?:[1-9]|1[0-2]|[一二三四五六七八九十])月份(?:政府|政务)?信息公开|公开[^。]{0,10}月报`)
 	websiteTitle  = compile(`政府网站.{0,6}(?:年度|工作).{0,4}报表|网站年度工作报表|网站监管年度报表`)
-	lawTitle      = compile(`法治政府|依法行政.{0,6}(?:报告|总结)`)
+	lawTitle      = compile(`法治政府.{0,24}(?:报告|总结|情况|要点|方案|规划|纲要)|依法行政.{0,6}(?:报告|总结)`)
 	formTitle     = compile(`报告格式|格式的通知|(?:模板|样表|样式|填报说明|空表|报表格式)`)
 	noticeTitle   = compile(`(?:通知|公告|通报|函|指南|制度|办法|规定|方案|细则|要点|条例)(?:》|\)|$)|年报公布情况|公布情况`)
-	soft404Text   = compile(`(?:页面|网页|文章|信息|内容|资源|文件|栏目)(?:不存在|已删除|已被删除|找不到|未找到|无法找到|已下线|已失效|走丢)|(?:不存在|找不到|无法访问)(?:该|此|您|的)?(?:访问的)?(?:页面|网页|内容)|您(?:访问|查看|请求|要找)的(?:页面|网页|内容|信息|文章)|404NotFound|NotFound|pagenotfound|(?:^|[^0-9])404(?:[^0-9]|$)|抱歉.{0,10}(?:页面|访问)`)
+	// orderTitle is a notice that tells others to write reports, whatever sections it
+	// goes on to name.
+	orderTitle = compile(`(?:做好|编制|编写|填报|报送|上报|撰写)[^,。;]{0,50}(?:通知|工作提示|提示函)(?:》|\)|$)`)
+	// aboutReport is what is made of a report to explain it.
+	aboutReport   = compile(`^(?:\[|【)?(?:图解|图说|一图|解读|数说|视频解读|动漫)|(?:解读|图解|读懂)(?:》|\)|$)`)
+	blockedText   = compile(`(?:请|需要?|尚未|重新)登录|用户登录|统一身份认证|(?:输入|填写).{0,8}验证码|安全验证|人机验证|访问过于频繁|请求被拦截|请求(?:已被|被)?(?:阻断|拒绝)|网站防火墙|开启JavaScript|启用JavaScript|enableJavaScript`)
+	soft404Text   = compile(`(?:页面|网页|文章|信息|内容|资源|文件|栏目)(?:不存在|(?:已|已经|已被)(?:管理员|系统)?(?:删除|移除|下架|撤稿|屏蔽|过期)|找不到|未找到|无法找到|已下线|已失效|走丢|尚未发布|未审核)|(?:不存在|找不到|无法访问)(?:该|此|您|的)*(?:访问的|要的|请求的|查看的|需要的)?(?:页面|网页|内容)|您(?:访问|查看|请求|要找)的(?:页面|网页|内容|信息|文章)|404NotFound|NotFound|pagenotfound|(?:page|file)cannotbefound|(?:^|[^0-9])404(?:[^0-9]|$)|抱歉.{0,10}(?:页面|访问)`)
 	guideTitle    = compile(`公开(?:工作)?(?:指南|目录|制度|办法|规定|条例|细则|方案|要点|清单|流程|考核)`)
 	inSentence    = compile(`^(?:根据|按照|依据|依照|为)|根据|按照|要求`)
 	seeAttachment = compile(`(?:详见|见|请见|请查看|查看|参见|请下载|下载)(?:本)?(?:相关)?(?:附件|附表|下方附件|链接)`)
@@ -65,7 +72,7 @@ func pageTitles(doc *folio, in *Input) []string {
 		}
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level <= 2 && len(out) < most {
+		if t := &doc.Blocks[i]; t.Kind == document.Heading && len(out) < most && (t.Level <= 2 || isTitle(doc.fold(i))) {
 			add(t.Text)
 		}
 	}
@@ -123,8 +130,8 @@ func refuse(doc *folio, in *Input, titles []string, anchors []anchor) *NotReport
 		}
 	}
 	for _, t := range titles {
-		if isTitle(t) {
-			break
+		if isTitle(t) || titled(doc, anchors) {
+			break // what stands above the title is the name of a column
 		}
 		switch {
 		case halfYearTitle.MatchString(t):
@@ -150,13 +157,23 @@ func refuse(doc *folio, in *Input, titles []string, anchors []anchor) *NotReport
 			}
 		}
 	}
+	if called == "" {
+		for _, t := range titles {
+			switch {
+			case orderTitle.MatchString(t):
+				return notReport(ReasonNotice, "“%s” tells others to write a report", t)
+			case aboutReport.MatchString(t) && titlePattern.MatchString(t):
+				return notReport(ReasonNoReport, "“%s” explains a report", t)
+			}
+		}
+	}
 	if forms >= 2 || core >= 2 || (core > 0 || len(keys) >= 3) && called != "" || forms > 0 && len(keys) >= 2 {
 		return nil
 	}
 	switch {
 	case doc.Scanned && !doc.recognised:
 		return notReport(ReasonTableInImage, "its pages are pictures of text (a scan), which would have to be recognised first")
-	case runes < 1500 && headings == 0 && forms == 0 && isSoft404(doc):
+	case runes < 1500 && headings == 0 && forms == 0 && says(doc, soft404Text):
 		return notReport(ReasonSoft404, "the page says that what was asked for does not exist")
 	case runes < 20 && images == 0:
 		return notReport(ReasonEmpty, "the document has hardly any text")
@@ -187,6 +204,9 @@ func refuse(doc *folio, in *Input, titles []string, anchors []anchor) *NotReport
 	}
 	if called != "" && runes > 300 && narrative(doc) {
 		return nil
+	}
+	if runes < 1500 && says(doc, blockedText) {
+		return notReport(ReasonNoReport, "the page wants a login, or proof that a person asks for it")
 	}
 	return notReport(ReasonNoReport, "it has neither the sections nor the tables of one")
 }
@@ -227,13 +247,37 @@ func narrative(doc *folio) bool {
 	return found >= 4
 }
 
-func isSoft404(doc *folio) bool {
-	if soft404Text.MatchString(fold(doc.Title)) {
+// says tells whether the title of a page, or a short text on it, matches p.
+func says(doc *folio, p *pattern) bool {
+	if p.MatchString(fold(doc.Title)) {
 		return true
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; len(t.Text) < 300 && soft404Text.MatchString(doc.fold(i)) {
+		if t := &doc.Blocks[i]; len(t.Text) < 300 && p.MatchString(doc.fold(i)) {
 			return true
+		}
+	}
+	return false
+}
+
+// titled tells whether the title of a report stands right above the first section,
+// nearer to it than what other documents are called.
+func titled(doc *folio, anchors []anchor) bool {
+	for _, m := range doc.Meta {
+		if strings.EqualFold(m.Name, "ArticleTitle") && !isTitle(fold(m.Content)) {
+			return false
+		}
+	}
+	first := slices.IndexFunc(anchors, func(a anchor) bool { return a != anchorNone })
+	for i := first - 1; i >= max(0, first-12); i-- {
+		t := &doc.Blocks[i]
+		if t.Kind == document.TableBlock || t.Text == "" || len(t.Text) > 300 {
+			continue
+		}
+		if f := doc.fold(i); isTitle(f) {
+			return true
+		} else if halfYearTitle.MatchString(f) || websiteTitle.MatchString(f) || lawTitle.MatchString(f) || formTitle.MatchString(f) || guideTitle.MatchString(f) {
+			return false
 		}
 	}
 	return false

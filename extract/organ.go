@@ -33,8 +33,8 @@ const reportNoun = `(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|�
 var (
 	titlePattern = compile(reportNoun)
 	// otherTitle is what titles of other things in the same columns say.
-	otherTitle   = compile(`政府网站.{0,6}(?:年度|工作)报表|网站年度工作报表|法治政府|年报制度|公布情况|发布情况|格式|半年|季度|[一二三四]季|通报|指南|制度|办法|考核|测评|评估报告|目录`)
-	yearPattern  = compile(`((?:19|20)\d\d)(?:年度|年)?|(二[〇零0]?[〇零0]?[〇零一二三四五六七八九]{1,2})年`)
+	otherTitle   = compile(`政府网站.{0,6}(?:年度|工作)报表|网站年度工作报表|法治政府|年报制度|公布情况|发布情况|格式|半年|季度|[一二三四]季|通报|指南|制度|办法|考核|测评|评估报告|目录|^(?:图解|图说|一图|解读|数说)|(?:解读|图解|读懂|通知)(?:》|\)|$)|工作计划|(?:预决算|决算|预算|财政|环境|环保|企业|信用)信息公开`)
+	yearPattern  = compile(`((?:19|20)\d\d)(?:年度|年)?|(二[〇零0oO]?[〇零0oO]?[〇零0oO一二三四五六七八九]{1,2})年`)
 	organPattern = compile(`^(.*?)(?:(?:政府|政务)?信息(?:与政务|和政务)?公开|政务(?:信息)?公开)`)
 	ourOrgan     = compile(`^(?:我|本)(?:局|镇|办|委|市|县|区|乡|厅|院|街道|单位|机关|中心|省|州)$`)
 )
@@ -98,10 +98,28 @@ func parseTitle(s string) titleFacts {
 	if strings.HasSuffix(organ, "人民") {
 		organ += "政府" // 乌当区人民政府信息公开…: one 政府 for two
 	}
-	organ = strings.Trim(organ, "的关于:,-_()[]《》 ·|/")
-	organ = strings.TrimSuffix(organ, "年度")
+	organ = trimOrgan(organ)
+	if organ == "" {
+		// 2020年政府信息公开工作年度报告(栖云市水务局)
+		if tail := trimOrgan(s[m[1]:]); plausibleOrgan(tail) {
+			organ = tail
+		}
+	}
 	f.organ = organ
 	return f
+}
+
+// trimOrgan cuts off what is left of a title around the name of an organ. Names
+// begin and end with 于 and 关 (于都县, 海关), and end with a bracket.
+func trimOrgan(s string) string {
+	const around = ":,-_[]《》 ·|/"
+	s = strings.Trim(s, around)
+	if !strings.Contains(s, "(") || strings.HasPrefix(s, "(") {
+		s = strings.Trim(s, around+"()")
+	}
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "关于"), "关于")
+	s = strings.Trim(strings.TrimSuffix(s, "的"), around)
+	return strings.TrimSuffix(s, "年度")
 }
 
 // yearIn is the first year that a folded text names, or 0.
