@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -227,7 +228,11 @@ func (c *Corpus) entries(ctx context.Context, q ReportQuery, batch []place) ([]E
 // library: reports are most of what an export reads, and this one takes a fifth of
 // the time for them.
 func decodeReport(r *store.Report) (*report.Report, error) {
-	var decoded report.Report
+	// Counting what a slice will hold, or a few more, is cheaper than growing it.
+	decoded := report.Report{
+		Figures:  slices.Grow([]report.Figure(nil), bytes.Count(r.Body, []byte(`{"metric":`))),
+		Findings: slices.Grow([]report.Finding(nil), bytes.Count(r.Body, []byte(`{"rule":`))),
+	}
 	if err := json.Unmarshal(r.Body, &decoded); err != nil {
 		return nil, fmt.Errorf("report %s, revision %d: %w", r.ID, r.Revision, err)
 	}

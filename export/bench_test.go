@@ -214,10 +214,14 @@ func fill(tb testing.TB, path string, n int) {
 	}
 }
 
-// BenchmarkCorpus tells how fast reports are read from a corpus and written.
+// BenchmarkCorpus tells how fast reports are read from a corpus and written: from
+// the file GONGKAI_BENCH_CORPUS, or one that it fills.
 func BenchmarkCorpus(b *testing.B) {
-	path := filepath.Join(b.TempDir(), "corpus.db")
-	fill(b, path, benchReports(b))
+	path := os.Getenv("GONGKAI_BENCH_CORPUS")
+	if path == "" {
+		path = filepath.Join(b.TempDir(), "corpus.db")
+		fill(b, path, benchReports(b))
+	}
 	st, err := store.Open(path, store.Options{ReadOnly: true})
 	if err != nil {
 		b.Fatal(err)

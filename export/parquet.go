@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,14 +15,15 @@ import (
 )
 
 // parquetFormat writes one file a table: zstd, dictionaries, row groups of
-// rowGroup rows in the order of the table. Missing is NULL. Numbers are DOUBLE:
-// whole numbers are exact up to 2^53, decimals come back as printed up to 15
-// digits; figures with more carry the flag inexact. Dates are DATE, times
+// about rowGroup rows at most, in the order of the table. Missing is NULL. Numbers
+// are DOUBLE: whole numbers are exact up to 2^53, decimals come back as printed up
+// to 15 digits; figures with more carry the flag inexact. Dates are DATE, times
 // TIMESTAMP in milliseconds, UTC.
 type parquetFormat struct {
 	tableFiles
 	version string
 	open    []*parquetRows
+	held    int // bytes of values that the row groups of all tables wait with
 }
 
 func newParquet(dir string, o *Options) (writer, error) {
@@ -29,12 +31,16 @@ func newParquet(dir string, o *Options) (writer, error) {
 }
 
 const (
-	// rowGroup is what a reader loads at once, and what is kept in memory,
-	// compressed; longGroup that of tables that hold whole texts. Both are multiples
-	// of batchRows.
-	rowGroup  = 32 * batchRows
-	longGroup = 2 * batchRows
-	batchRows = 4 << 10
+	// A row group ends with the batch that fills rowGroup rows. What the row groups of
+	// all tables hold is kept in memory, compressed: once it was more than mostHeld
+	// bytes, repeated values counted once, the largest of them ends.
+	rowGroup = 32 * batchRows
+	mostHeld = 24 << 20
+	// A batch ends with as many rows, or as many bytes of long texts.
+	batchRows  = 4 << 10
+	batchBytes = 2 << 20
+	// expanded is how many values are handed to the library at once.
+	expanded = 512
 )
 
 var parquetCodec compress.Codec = &zstd.Codec{Level: zstd.SpeedFastest}
@@ -56,6 +62,9 @@ func (p *parquetFormat) table(t *Table) (rowWriter, error) {
 	options := []parquet.WriterOption{
 		schema, parquet.Compression(parquetCodec), parquet.CreatedBy("gongkai", "1", ""),
 		parquet.KeyValueMetadata("corpus_version", p.version),
+		// Readers find the bounds of pages in the index; a second copy in each page costs
+		// a comparison of every value.
+		parquet.DataPageStatistics(false),
 	}
 	// What a reader chooses by has bounds for every page; of the others they would
 	// take a tenth of the time and say nothing.
@@ -68,12 +77,9 @@ func (p *parquetFormat) table(t *Table) (rowWriter, error) {
 		options = append(options, parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)))
 	}
 	w := parquet.NewGenericWriter[any](f, options...)
-	r := &parquetRows{f: f, w: w, columns: make([]parquetColumn, len(t.Columns)), most: rowGroup}
+	r := &parquetRows{p: p, f: f, w: w, columns: make([]parquetColumn, len(t.Columns))}
 	for i, c := range t.Columns {
 		r.columns[i] = parquetColumn{convert: parquetValue(c.Type), optional: !c.Required, index: i}
-		if c.Long {
-			r.most = longGroup
-		}
 	}
 	p.open = append(p.open, r)
 	return r, nil
@@ -177,41 +183,68 @@ func parquetValue(t Type) func(string) (v parquet.Value, ok bool) {
 // parquetRows collects rows into columns and writes a batch while the next one
 // fills.
 type parquetRows struct {
+	p       *parquetFormat
 	f       *outFile
 	w       *parquet.GenericWriter[any]
 	columns []parquetColumn
+	filled  int // rows of the batch that fills
 	rows    int // of this row group, those being written included
-	most    int // rows of a row group
+	bytes   int // of the values in this row group, repeated ones counted once
+	before  int // of these, those of earlier batches
+	values  [parquetParts][expanded]parquet.Value
 	group   errgroup.Group
 }
 
+// parquetParts is how many goroutines write the columns of a batch.
+const parquetParts = 2
+
+// parquetColumn collects values as runs: most equal the one of the row before.
 type parquetColumn struct {
-	convert          func(string) (parquet.Value, bool)
-	optional         bool
-	index            int
-	filling, writing []parquet.Value
-	// Most values equal the one of the row before.
-	last  string
+	last     string
+	run      int // rows that have last, those in runs not counted
+	ready    bool
+	optional bool
+	index    int
+	value    parquet.Value // of last
+	convert  func(string) (parquet.Value, bool)
+
+	filling, writing []parquetRun
+}
+
+// parquetRun is a value that n rows in turn have.
+type parquetRun struct {
 	value parquet.Value
-	ready bool
+	n     int
 }
 
 func (r *parquetRows) row(values []string) error {
 	for i, s := range values {
 		c := &r.columns[i]
 		if !c.ready || s != c.last {
+			c.end()
 			c.set(s)
+			r.bytes += len(s)
+			r.p.held += len(s)
 		}
-		c.filling = append(c.filling, c.value)
+		c.run++
 	}
 	r.f.file.Rows++
-	if len(r.columns[0].filling) == batchRows {
+	r.filled++
+	if r.filled == batchRows || r.bytes-r.before >= batchBytes {
 		return r.flush()
 	}
 	return nil
 }
 
-// set makes s the value of the row.
+// end keeps the run that ends.
+func (c *parquetColumn) end() {
+	if c.run > 0 {
+		c.filling = append(c.filling, parquetRun{c.value, c.run})
+		c.run = 0
+	}
+}
+
+// set makes s the value of the next rows.
 func (c *parquetColumn) set(s string) {
 	v, ok := parquet.Value{}, s != "" || !c.optional
 	if ok {
@@ -230,6 +263,33 @@ func (c *parquetColumn) set(s string) {
 	c.last, c.value, c.ready = s, v, true
 }
 
+// write gives the runs to the library, value by value. Those of values have room
+// for some at a time.
+func (c *parquetColumn) write(w *parquet.ColumnWriter, values []parquet.Value) error {
+	n := 0
+	for _, run := range c.writing {
+		for run.n > 0 {
+			some := values[n:min(n+run.n, len(values))]
+			for i := range some {
+				some[i] = run.value
+			}
+			run.n -= len(some)
+			if n += len(some); n < len(values) {
+				continue
+			}
+			if _, err := w.WriteRowValues(values); err != nil {
+				return err
+			}
+			n = 0
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	_, err := w.WriteRowValues(values[:n])
+	return err
+}
+
 // flush begins to write the batch that was filled, once the one before is done.
 func (r *parquetRows) flush() error {
 	if err := r.settle(); err != nil {
@@ -240,41 +300,56 @@ func (r *parquetRows) flush() error {
 	}
 	for i := range r.columns {
 		c := &r.columns[i]
+		c.end()
 		c.filling, c.writing = c.writing[:0], c.filling
 	}
-	r.rows += len(r.columns[0].writing)
+	r.rows += r.filled
+	r.filled, r.before = 0, r.bytes
 	writers := r.w.ColumnWriters()
-	const parts = 2
-	for part := range parts {
+	for part := range parquetParts {
 		r.group.Go(func() error {
-			for i := part; i < len(r.columns); i += parts {
-				if _, err := writers[i].WriteRowValues(r.columns[i].writing); err != nil {
+			for i := part; i < len(r.columns); i += parquetParts {
+				if err := r.columns[i].write(writers[i], r.values[part][:]); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	}
+	if r.p.held > mostHeld {
+		return r.p.largest().end()
+	}
 	return nil
 }
 
 // settle waits for the batch being written, and ends a full row group.
 func (r *parquetRows) settle() error {
+	if r.rows >= rowGroup {
+		return r.end()
+	}
+	return r.group.Wait()
+}
+
+// end ends the row group with the batch being written.
+func (r *parquetRows) end() error {
 	if err := r.group.Wait(); err != nil {
 		return err
 	}
-	if r.rows < r.most {
-		return nil
-	}
-	r.rows = 0
+	r.p.held -= r.bytes
+	r.rows, r.bytes, r.before = 0, 0, 0
 	return r.w.Flush()
+}
+
+// largest is the table whose row group holds most.
+func (p *parquetFormat) largest() *parquetRows {
+	return slices.MaxFunc(p.open, func(a, b *parquetRows) int { return cmp.Compare(a.bytes, b.bytes) })
 }
 
 func (r *parquetRows) finish() error {
 	if err := r.flush(); err != nil {
 		return err
 	}
-	if err := r.settle(); err != nil {
+	if err := r.group.Wait(); err != nil {
 		return err
 	}
 	return r.w.Close()
