@@ -6,7 +6,9 @@ package simhash
 
 import (
 	"encoding/binary"
+	"iter"
 	"math/bits"
+	"strings"
 	"unicode"
 
 	"github.com/cespare/xxhash/v2"
@@ -28,12 +30,9 @@ func Of(text string) uint64 {
 	var planes [32]uint64
 	var window [4 * shingle]byte
 	n := 0
-	for _, r := range norm.NFKC.String(text) {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			continue
-		}
+	for r := range counting(text) {
 		copy(window[:], window[4:])
-		binary.LittleEndian.PutUint32(window[4*(shingle-1):], uint32(unicode.ToLower(r)))
+		binary.LittleEndian.PutUint32(window[4*(shingle-1):], uint32(r))
 		if n++; n < shingle {
 			continue
 		}
@@ -55,6 +54,39 @@ func Of(text string) uint64 {
 	}
 	return mark
 }
+
+// counting iterates over the characters of a text that count, in their NFKC form.
+// What stands between Chinese characters is folded by itself: those are in that form
+// already and join with nothing, and folding the whole text would copy it.
+func counting(text string) iter.Seq[rune] {
+	return func(yield func(rune) bool) {
+		between := func(s string) bool {
+			if s == "" || len(s) == len("，") && strings.Contains(marks, s) {
+				return true
+			}
+			for _, r := range norm.NFKC.String(s) {
+				if (unicode.IsLetter(r) || unicode.IsDigit(r)) && !yield(unicode.ToLower(r)) {
+					return false
+				}
+			}
+			return true
+		}
+		from := 0
+		for i, r := range text {
+			if r < '一' || r > '\u9fff' {
+				continue
+			}
+			if !between(text[from:i]) || !yield(r) {
+				return
+			}
+			from = i + len("一")
+		}
+		between(text[from:])
+	}
+}
+
+// marks are the punctuation marks of Chinese prose, none of which counts.
+const marks = "，。、；：？！（）《》“”"
 
 // Distance is the number of bits in which two fingerprints differ.
 func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }

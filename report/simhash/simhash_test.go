@@ -2,8 +2,12 @@ package simhash
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // paragraph invents prose: no two seeds share much of it.
@@ -38,6 +42,28 @@ func TestOf(t *testing.T) {
 	}
 	if Of("") != 0 || Of("公开") != 0 || Of("信息公开") == 0 {
 		t.Error("texts of fewer than four characters have the fingerprint 0, others have not")
+	}
+}
+
+// What is folded piece by piece is what folding the whole text gives.
+func TestCounting(t *testing.T) {
+	for _, text := range []string{
+		"", "，", "abc", "公开", "公开，申请", "公開（２０２４）年①②Ａｂ", "か\u3099公\u3099\u0301开e\u0301", "한국 각 \u1100\u1161公",
+		"公\xff开\xe4\xb8", "一\u9fff\ua000\u3400𠀀", "ﬁ公㍿开㎡", "公  开", "公" + strings.Repeat("\u0301", 40) + "开",
+		paragraph(3, 40),
+	} {
+		var want, got []rune
+		for _, r := range norm.NFKC.String(text) {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				want = append(want, unicode.ToLower(r))
+			}
+		}
+		for r := range counting(text) {
+			got = append(got, r)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, string(got), string(want))
+		}
 	}
 }
 
