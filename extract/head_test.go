@@ -69,6 +69,7 @@ func TestOrgans(t *testing.T) {
 		{"上海市人民政府办公厅", "", "上海市人民政府办公厅", "province", "office"},
 		{"贵阳市乌当区教育局", "", "贵阳市乌当区教育局", "county", "department"},
 		{"慈溪市政府", "", "慈溪市政府", "county", "government"},
+		{"栖云市文化局(市文物局)", "330902", "栖云市文化局(市文物局)", "county", "department"},
 		{"栖云市", "330900", "栖云市人民政府", "city", "government"},
 		{"栖云市", "330902", "栖云市人民政府", "county", "government"},
 	} {

@@ -266,6 +266,9 @@ var (
 
 // kindOf is the kind of an organ by its name.
 func kindOf(name string) string {
+	if i := strings.Index(name, "("); i > 0 && strings.HasSuffix(name, ")") {
+		name = name[:i] // 文化局(市文物局)
+	}
 	switch {
 	case name == "":
 		return ""
