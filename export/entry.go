@@ -9,8 +9,12 @@ import (
 
 // Entry is one revision of a report with its place in the corpus.
 type Entry struct {
-	ID       string
+	ID string
+	// Revision is the number of the revision. Where several stored reports are one,
+	// their revisions can have the same number; later ones get a free one.
 	Revision int
+	// StoredAs names the revision as the corpus keeps it: ID:NUMBER.
+	StoredAs string
 	// OrganID is the same for all reports of one organ.
 	OrganID string
 	Site    string

@@ -108,13 +108,16 @@ func (o *opened) readBefore(version string) error {
 // reports yields the reports of the corpus.
 func (o *opened) reports(yield func(Entry, error) bool) {
 	q := corpus.ReportQuery{Filter: corpus.Filter{AsOf: o.asOf}, Revisions: o.revisions, Captures: true}
+	var numbers revisionNumbers
 	for e, err := range o.corpus.Reports(o.ctx, q) {
 		if err != nil {
 			yield(Entry{}, err)
 			return
 		}
 		entry := Entry{
-			ID: e.ID, Revision: e.Revision, Site: e.Site, Stored: e.Stored, Latest: e.Chosen, Report: e.Report,
+			ID: e.ID, Revision: numbers.next(e.ID, e.Revision), Site: e.Site,
+			StoredAs: fmt.Sprintf("%s:%d", cmp.Or(e.StoredAs, e.ID), e.Revision),
+			Stored:   e.Stored, Latest: e.Chosen, Report: e.Report,
 			OrganID: corpus.OrganID(e.Report, cmp.Or(e.Attachment, e.URL)),
 		}
 		entry.Place = o.place(e.Report)
@@ -135,6 +138,25 @@ func (o *opened) reports(yield func(Entry, error) bool) {
 			return
 		}
 	}
+}
+
+// revisionNumbers keeps the numbers of the revisions of a report apart.
+type revisionNumbers struct {
+	id   string
+	used map[int]bool
+}
+
+// next is the number of the next revision of a report; those of one report come
+// together.
+func (n *revisionNumbers) next(id string, number int) int {
+	if n.id != id || n.used == nil {
+		n.id, n.used = id, map[int]bool{}
+	}
+	for n.used[number] {
+		number++
+	}
+	n.used[number] = true
+	return number
 }
 
 // past reads what a report was.

@@ -295,7 +295,7 @@ func (r *parquetRows) flush() error {
 	if err := r.settle(); err != nil {
 		return err
 	}
-	if len(r.columns[0].filling) == 0 {
+	if r.filled == 0 {
 		return nil // parquet-go makes an invalid pointer of a slice of no values
 	}
 	for i := range r.columns {

@@ -47,6 +47,7 @@ var reportsTable = Table{
 		{Name: "region_name", Type: Text, Description: "name of the region with those of the areas it lies in"},
 		{Name: "region_latest", Type: Text, Description: "codes of the same area in the newest list of divisions, separated by spaces"},
 		{Name: "region_by", Type: Text, Description: "how the region is known; open while it is not", Categories: placeMethods},
+		{Name: "stored_as", Type: Text, Description: "ID:NUMBER of the revision in the corpus, as gongkai show and diff take it; another ID where several stored reports are one"},
 	},
 	each: func(_ *run, e *Entry, out emit) error {
 		r := e.Report
@@ -58,7 +59,7 @@ var reportsTable = Table{
 			strconv.Itoa(r.Extractor.Version), strconv.Itoa(e.Revision), strconv.FormatBool(e.Latest), e.OrganID,
 			r.Organ.Printed, r.Organ.FullName, e.Site, r.Meta["索引号"], r.Source.Attachment, r.Source.Format,
 			strconv.Itoa(len(r.Figures)), strconv.Itoa(len(r.Orphans)), moment(e.Stored), strings.Join(flags(e), " "),
-			e.Place.Name, e.Place.Latest, e.Place.By,
+			e.Place.Name, e.Place.Latest, e.Place.By, e.StoredAs,
 		})
 	},
 }
