@@ -16,7 +16,8 @@ import (
 //	  review and litigation in any layout; tables of PDFs without ruling lines;
 //	  page and attachments read together; site code kept with the labels; drawings,
 //	  web archives as browsers save them; scans recognised where asked; no mean and
-//	  no part of a year among figures of sentences, and other care with them.
+//	  no part of a year among figures of sentences, and other care with them;
+//	  numbers spaced by thousands where sums hold; T2.ITEM0 is evaluated.
 const Version = 2
 
 // Hash names the options that change what Extract gives: equal hashes and equal
