@@ -38,7 +38,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	msg := fmt.Sprintf("%v: %q is no ID, beginning of an ID, address, or organ and year of a report in the corpus", ErrNotFound, e.Name)
+	msg := fmt.Sprintf("%v: %q is no ID, beginning of an ID (of %d characters or more), address, or organ and year of a report in the corpus", ErrNotFound, e.Name, shortestPrefix)
 	if len(e.Near) > 0 {
 		msg += "; near it are" + candidates(e.Near)
 	}

@@ -7,7 +7,7 @@ import "encoding/json"
 // a migration that makes its bucket in files of the formats before.
 type kind struct {
 	bucket []byte
-	// since is the first format that has the bucket.
+	// since is the first format in which every corpus has the bucket.
 	since int
 	// inOrder: new keys come after all others, so that pages can be filled.
 	inOrder bool
@@ -62,7 +62,7 @@ func init() {
 		{bucket: bucketNovel, since: 3},
 		{bucket: bucketReadings, since: 3, check: (*verifier).reading, salvage: salvageJSON[Reading](bucketReadings)},
 		{bucket: bucketPlaces, since: 3, check: checkJSON[Place](bucketPlaces), salvage: salvageJSON[Place](bucketPlaces)},
-		{bucket: bucketQuarantine, since: 1},
+		{bucket: bucketQuarantine, since: 3},
 	}
 	for _, k := range kinds {
 		if k.inOrder {

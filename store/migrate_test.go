@@ -19,7 +19,13 @@ import (
 // pages, and two archives of which one was imported to its end.
 func format1(t testing.TB, path string) []byte {
 	t.Helper()
-	f, err := os.Open("testdata/format1.db.gz")
+	return unpack(t, "testdata/format1.db.gz", path)
+}
+
+// unpack writes a corpus that is kept compressed.
+func unpack(t testing.TB, from, path string) []byte {
+	t.Helper()
+	f, err := os.Open(from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +114,92 @@ func migrated(t testing.TB, path string) {
 		}
 		return nil
 	})
+}
+
+// A corpus that the first release crawled, which had no room yet for what a repair
+// sets aside, is brought up to date, repaired and written to as any other.
+func TestMigrateFirstRelease(t *testing.T) {
+	ctx := context.Background()
+	path := filepath.Join(t.TempDir(), "corpus.db")
+	unpack(t, "testdata/format1-crawl.db.gz", path)
+	if m, err := Migrate(ctx, path, Options{}); err != nil || m.From != 1 || m.To != FormatVersion {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	s, err := Open(path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	crawled := func(what string) {
+		t.Helper()
+		if v := verify(t, s); v.Snapshots != 6 || v.Captures != 6 || v.Reports != 4 || v.Rows != 6 || v.Runs != 1 {
+			t.Errorf("%s: %+v", what, v)
+		}
+		view(t, s, func(tx *Tx) error {
+			for _, k := range kinds {
+				if tx.bolt.Bucket(k.bucket) == nil {
+					t.Errorf("%s: there is no bucket %s", what, k.bucket)
+				}
+			}
+			return nil
+		})
+	}
+	crawled("migrated")
+	if _, err := s.Repair(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	crawled("repaired")
+	if _, err := s.Compact(ctx, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	crawled("compacted")
+	err = s.Update(ctx, func(tx *Tx) error {
+		_, err := tx.Finish(page(0, "one more"))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := verify(t, s); v.Captures != 7 {
+		t.Errorf("%+v", v)
+	}
+}
+
+// A bucket that the format of a corpus has is missed, whatever the format.
+func TestBucketGone(t *testing.T) {
+	ctx := context.Background()
+	remove := func(path string, bucket []byte) {
+		t.Helper()
+		db, err := bolt.Open(path, 0, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket(bucket) }), db.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, k := range kinds {
+		name, reason := string(k.bucket), string(k.bucket)+" is gone"
+		if name == string(bucketMeta) {
+			continue // without it the file is no corpus
+		}
+		s := newCorpus(t, Options{})
+		remove(s.Path(), k.bucket)
+		if _, err := Open(s.Path(), Options{}); !is[*DamagedError](err) || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if k.since > 1 {
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "corpus.db")
+		unpack(t, "testdata/format1-crawl.db.gz", path)
+		remove(path, k.bucket)
+		if _, err := Migrate(ctx, path, Options{}); !is[*DamagedError](err) || !strings.Contains(err.Error(), reason) {
+			t.Errorf("%s of format 1: %v", name, err)
+		}
+		if left, _ := filepath.Glob(path + ".*format*"); len(left) > 0 {
+			t.Errorf("%s of format 1: a copy was kept, %v", name, left)
+		}
+	}
 }
 
 // Whatever keeps a migration from being made, the file stays as it was.

@@ -77,10 +77,14 @@ func openForWriting(ctx context.Context, path string) (*store.Store, error) {
 func openCorpus(ctx context.Context, path string, o store.Options) (*store.Store, error) {
 	o.Program = programName()
 	st, err := store.OpenContext(ctx, path, o)
-	if _, old := errors.AsType[*store.OlderFormatError](err); !old {
+	old, ok := errors.AsType[*store.OlderFormatError](err)
+	if !ok {
 		return st, err
 	}
 	m, err := store.Migrate(ctx, path, store.Options{Program: programName()})
+	if errors.Is(err, store.ErrReadOnly) {
+		return nil, fmt.Errorf("%w; it has format %d and must be brought up to format %d before it can be read: copy it to where it can be written, and name the copy", err, old.Format, store.FormatVersion)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 			"repeat":    cmdRepeat,
 			"sparse":    cmdSparse,
 			"digest":    cmdDigest,
-			"format1":   cmdFormat1,
+			"stored":    cmdStored,
 			"samefield": cmdSameField,
 			"gov":       cmdGov,
 			"fail":      cmdFail,

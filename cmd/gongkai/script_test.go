@@ -156,19 +156,20 @@ func cmdSameField(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// format1 FILE writes a corpus as the first format had it.
-func cmdFormat1(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: format1 FILE")
+// stored NAME FILE writes a corpus that an earlier program made: format1, or
+// format1-crawl, which the first release crawled.
+func cmdStored(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: stored NAME FILE")
 	}
-	f, err := os.Open(filepath.Join(startFolder, "../../store/testdata/format1.db.gz"))
+	f, err := os.Open(filepath.Join(startFolder, "../../store/testdata", args[0]+".db.gz"))
 	ts.Check(err)
 	defer f.Close()
 	z, err := gzip.NewReader(f)
 	ts.Check(err)
 	data, err := io.ReadAll(z)
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o644))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o644))
 }
 
 // startFolder is where the tests run, whatever a script changes to.
