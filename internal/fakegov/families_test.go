@@ -455,7 +455,8 @@ func TestJSONLists(t *testing.T) {
 }
 
 func TestTree(t *testing.T) {
-	s := oneSite(t, SiteSpec{Family: Tree, Reports: 35})
+	s := oneSite(t, SiteSpec{Family: Tree, Reports: 34})
+	published := s.Publish(ReportSpec{Organ: s.Reports()[0].Spec.Organ, Year: 2031}) // a year of its own
 	root := s.Column().Index[0]
 	var got []string
 	for _, year := range hrefs(t, root, get(t, root).doc(t).Find("ul.years a")) {
@@ -475,6 +476,9 @@ func TestTree(t *testing.T) {
 		if !strings.Contains(listed, r.URL) {
 			t.Errorf("%s is not in the tree", r.URL)
 		}
+	}
+	if !strings.Contains(listed, published.URL) {
+		t.Errorf("%s was published and is not in the tree", published.URL)
 	}
 }
 

@@ -28,8 +28,10 @@ type family struct {
 	noNoise bool
 	// index is the addresses of the column, from the root.
 	index func(*Site) []string
-	// mount adds the pages that list.
+	// mount adds the pages that list. Where there is a page for each year or kind,
+	// grows has it called again when a report is published.
 	mount func(*Site)
+	grows bool
 }
 
 // families has one entry a family; the files of the families fill it.

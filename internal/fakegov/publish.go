@@ -98,9 +98,16 @@ func (s *Site) Remove(url string) error {
 // Publish adds a report to the site's list.
 func (s *Site) Publish(spec ReportSpec) Report {
 	e := s.newEntry(spec)
+	s.add(e)
+	return s.reportOf(e)
+}
+
+func (s *Site) add(e *entry) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.register(e, len(s.entries))
 	s.entries = append(s.entries, e)
-	s.mu.Unlock()
-	return s.reportOf(e)
+	if s.family.grows {
+		s.family.mount(s)
+	}
 }

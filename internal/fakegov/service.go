@@ -82,7 +82,7 @@ function turn(n) {
 			return fmt.Sprintf("%s%s/%s.shtml", treeYear(e.spec.Year), e.day.Format("200601"), s.hex(32, "article", itoa(e.number)))
 		},
 		index: func(*Site) []string { return []string{"/xxgk/zwgkList.shtml"} },
-		mount: (*Site).mountUCAPTree,
+		mount: (*Site).mountUCAPTree, grows: true,
 	}
 	families[Unknown] = family{
 		look: plainLook, file: uploadFile,
@@ -177,7 +177,7 @@ $.ajax({ url: '/u/channel/treeNew/' + projectName, dataType: 'jsonp', jsonpCallb
 	years := map[int]bool{}
 	nodes := []map[string]string{{"id": "1", "pId": "0", "name": "政府信息公开指南", "url": "null.shtml"},
 		{"id": "7", "pId": "0", "name": "政府信息公开年报", "url": "null.shtml"}, {"id": "9", "pId": "0", "name": "统计信息", "url": "/xxgk/tj/xlist.shtml"}}
-	for _, e := range s.archive {
+	for _, e := range s.entries {
 		year := e.spec.Year
 		if years[year] {
 			continue

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ func init() {
 			return fmt.Sprintf("%sP020%s%s%s", treeFolder(e), e.day.Format("20060102"), s.digits(12, "file", itoa(e.number)), e.fileExt())
 		},
 		index: func(*Site) []string { return []string{treeRoot} },
-		mount: (*Site).mountTree,
+		mount: (*Site).mountTree, grows: true,
 	}
 }
 
@@ -44,7 +45,7 @@ func treeFolder(e *entry) string {
 	return fmt.Sprintf("%s%dn/%s/", treeRoot, e.spec.Year, treeKinds[treeKind(e.spec.Organ)].folder)
 }
 
-// mountTree adds the folders of the reports there are at the start.
+// mountTree adds the folders of the reports there are.
 func (s *Site) mountTree() {
 	link := func(href, text string) string {
 		return fmt.Sprintf(`<li><a href="%s">%s</a></li>`+"\n", href, html.EscapeString(text))
@@ -52,8 +53,7 @@ func (s *Site) mountTree() {
 	folders := make(map[string]bool)
 	var root strings.Builder
 	years := make(map[int]*strings.Builder)
-	for i := len(s.archive) - 1; i >= 0; i-- {
-		e := s.archive[i]
+	for _, e := range slices.Backward(s.entries) {
 		year, kind := e.spec.Year, treeKinds[treeKind(e.spec.Organ)]
 		if years[year] == nil {
 			years[year] = new(strings.Builder)
@@ -65,13 +65,13 @@ func (s *Site) mountTree() {
 		}
 		folders[folder] = true
 		years[year].WriteString(link("./"+kind.folder+"/", kind.name))
-		frame := s.columnPage(kind.name, `<iframe src="list.html" width="100%" height="600" frameborder="0"></iframe>`)
-		s.handle(folder, func(*http.Request) response { return frame })
+		s.handle(folder, func(*http.Request) response {
+			return s.columnPage(kind.name, `<iframe src="list.html" width="100%" height="600" frameborder="0"></iframe>`)
+		})
 		s.handle(folder+"list.html", func(*http.Request) response { return s.treeList(folder) })
 	}
 	list := func(path, title, links string) {
-		page := s.columnPage(title, `<ul class="years">`+"\n"+links+"</ul>\n")
-		s.handle(path, func(*http.Request) response { return page })
+		s.handle(path, func(*http.Request) response { return s.columnPage(title, `<ul class="years">`+"\n"+links+"</ul>\n") })
 	}
 	list(treeRoot, "政府信息公开年报", root.String())
 	for year, b := range years {
