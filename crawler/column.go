@@ -61,6 +61,8 @@ type chain struct {
 	Pages    int    `json:"pages"`
 	Listed   int    `json:"listed"`
 	Declared int    `json:"declared,omitempty"`
+	// Frame is set where the page is shown in a frame of another.
+	Frame bool `json:"frame,omitempty"`
 	// Verdict is empty until the chain ended.
 	Verdict  string `json:"verdict,omitempty"`
 	Evidence string `json:"evidence,omitempty"`
@@ -268,6 +270,9 @@ func (c *column) listed(h trouble) (verdict, evidence string) {
 	incomplete := 0
 	for _, key := range keys {
 		ch := c.Chains[key]
+		if ch.blank() && len(c.Seen) > 0 {
+			continue // a menu or a banner beside the list
+		}
 		v, e := ch.Verdict, ch.Evidence
 		if v == "" {
 			if v, e = "partial:not read to the end", count(ch.Pages, "page")+" read"; h.verdict != "" {
@@ -296,6 +301,11 @@ func (c *column) listed(h trouble) (verdict, evidence string) {
 		evidence = fmt.Sprintf("%d items in %d lists", len(c.Seen), len(keys))
 	}
 	return verdict, evidence
+}
+
+// blank tells whether a chain is a frame with nothing in it.
+func (ch *chain) blank() bool {
+	return ch.Frame && ch.Listed == 0 && (ch.Verdict == verdictEmptyDrift || strings.HasPrefix(ch.Verdict, "soft404"))
 }
 
 // count is a number with its noun.

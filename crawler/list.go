@@ -160,6 +160,7 @@ func (v *visit) take(final *url.URL, result listing.Result, digest store.Digest)
 	defer c.mu.Unlock()
 	v.moved = true
 	c.turn(v.row.Key, v.row.URL, result)
+	c.Chains[v.row.Key].Frame = v.row.Extra[extraFrame] != ""
 	if v.row.Kind == kindIndex && result.State.Page <= 1 {
 		c.Body = digest
 	}
@@ -215,6 +216,9 @@ func (v *visit) child(u *url.URL, it listing.Item, page *url.URL) store.Row {
 	case it.Child:
 		row.Kind = kindList
 		row.Depth++
+		if it.Frame {
+			setExtra(&row, extraFrame, "1")
+		}
 	case listing.IsFile(u):
 		row.Kind = kindAttachment
 		setExtra(&row, extraJudge, "1")

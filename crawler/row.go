@@ -25,6 +25,7 @@ const (
 	extraPage     = "page"       // of an attachment: key of the page that links to it
 	extraJudge    = "judge"      // of an attachment: set when the report is to be read from it
 	extraName     = "name"       // of an attachment: its file name
+	extraFrame    = "frame"      // of a list: set when it is shown in a frame of another
 	extraTitle    = "page_title" // of an attachment: what the listing calls its page
 )
 

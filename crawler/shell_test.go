@@ -70,3 +70,32 @@ func TestShells(t *testing.T) {
 		t.Errorf("second run %+v, want the report behind the shells unchanged", s.Columns[0])
 	}
 }
+
+// A menu in a frame beside the list takes nothing from the column; a frame that
+// can't be read does.
+func TestFrames(t *testing.T) {
+	menu := `<html><body><a href="/zn.htm" target="main">公开指南</a></body></html>`
+	site := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		switch r.URL.Path {
+		case "/nb/":
+			fmt.Fprint(w, `<html><frameset cols="20%,*"><frame src="menu.htm"><frame src="main.htm"></frameset></html>`)
+		case "/nb/menu.htm":
+			if menu == "" {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+			fmt.Fprint(w, menu)
+		case "/nb/main.htm":
+			fmt.Fprint(w, frame("年报", `<ul><li><a href="/nb/1.htm">县教育局2022年政府信息公开工作年度报告</a></li></ul>`))
+		default:
+			fmt.Fprint(w, frame("县教育局2022年政府信息公开工作年度报告", reportText))
+		}
+	})
+	for _, want := range []string{"complete", "partial:2 of 3 lists"} {
+		o := newOffice(t, configs.Site{ID: "own", Name: "某县人民政府", Index: []string{site.URL + "/nb/"}})
+		if c := o.crawl().Columns[0]; c.Verdict != want || c.Reports != 1 {
+			t.Errorf("%s (%s), %d reports, want %s", c.Verdict, c.Evidence, c.Reports, want)
+		}
+		menu = ""
+	}
+}

@@ -291,6 +291,7 @@ func (v *visit) giveUp(err error) {
 	if v.row.Kind == kindIndex || v.row.Kind == kindList {
 		v.column.mu.Lock()
 		v.column.fails(v.row.Key, v.row.URL, verdict, evidence)
+		v.column.Chains[v.row.Key].Frame = v.row.Extra[extraFrame] != ""
 		v.column.mu.Unlock()
 		v.moved = true
 		fromStart(&v.row)

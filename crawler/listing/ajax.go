@@ -132,7 +132,7 @@ func (r *reader) ajaxCall(src, name string, args []any) *ajax {
 var (
 	stringified  = regexp.MustCompile(`^JSON\s*\.\s*stringify\s*\(\s*`)
 	relativeCall = regexp.MustCompile(`^[\w./-]+\.(?:jsp|do|action|php|aspx|ashx|jhtml|json)(?:\?|$)`)
-	pageParam    = regexp.MustCompile(`(?i)^(?:page(?:_?(?:no|num|number|index|nbr))?|(?:cur|curr|current|now)_?page(?:_?(?:no|num|index))?|pn)$`)
+	pageParam    = regexp.MustCompile(`(?i)^(?:page(?:_?(?:no|num|number|index|nbr|current|id))?|(?:cur|curr|current|now|to|intcur)_?page(?:_?(?:no|num|number|index))?|current(?:index)?|pn)$`)
 )
 
 func (c *ajax) query(q string) {

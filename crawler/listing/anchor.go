@@ -2,6 +2,8 @@ package listing
 
 import (
 	"fmt"
+	"net/http"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,13 +18,24 @@ import (
 //	<span class="p_next p_fun"><a href="zfxxgknb/3.htm">下页</a></span>
 //	<a href="javascript:;" onclick="location.href=encodeURI('index_2.jhtml');">下一页</a>
 //	<a href="InfoPublic.aspx?cid=1019&amp;page=2">›</a>
+//	<a href="javascript:goPage(2)">下一页</a>                    with the function on the page: handler.go
+//	<select onchange="location.href=this.value"><option value="list_2.html">第2页</option></select>
+//	<a class="more" data-url="/nb/more?page=2">加载更多</a>
 //
 // A page without such a link is the last one, or the only one.
 var anchor = mechanism{name: "anchor", start: readAnchor, follow: readAnchor}
 
 func readAnchor(r *reader) *answer {
 	if why := r.refused(); why != "" {
-		return &answer{problem: fmt.Sprintf("page %d answered %s", r.state.Page+1, why), evidence: r.URL.String()}
+		if r.get("made") != "" && (r.Status == http.StatusNotFound || r.Status == http.StatusGone) {
+			return &answer{evidence: fmt.Sprintf("there is no page %d", r.state.Page+1)}
+		}
+		a := &answer{problem: fmt.Sprintf("page %d answered %s", r.state.Page+1, why), evidence: r.URL.String()}
+		if empty := r.get("gap"); empty != "" {
+			first, _, _ := strings.Cut(empty, " ")
+			a.problem, a.evidence = "page "+first+" is empty", fmt.Sprintf("page %s lists nothing but links to a next page; %s answered %s", empty, a.evidence, why)
+		}
+		return a
 	}
 	items := r.pageItems()
 	next := r.nextLink()
@@ -34,7 +47,17 @@ func readAnchor(r *reader) *answer {
 	}
 	a := &answer{items: items}
 	a.pages, a.declared = r.announced(next)
+	if next != nil && next.made != nil {
+		a.pages = max(a.pages, r.countedPages())
+		if n := r.state.Page + 1; a.pages > 0 && n >= a.pages {
+			next = &nextAnchor{label: next.label, dead: true} // its function would look at the count
+		}
+	}
+	delete(r.state.Vars, "made")
 	switch {
+	case next == nil && !r.starting && len(items) == 0 && len(r.page().links) < 3:
+		a.problem = fmt.Sprintf("page %d is empty", r.state.Page+1)
+		a.evidence = fmt.Sprintf("%s is a stub of %d bytes", r.URL, len(r.Body))
 	case next == nil:
 		a.evidence = "there is no link to a next page"
 		if r.state.Page == 0 && a.pages <= 1 && a.declared <= len(items) {
@@ -49,11 +72,17 @@ func readAnchor(r *reader) *answer {
 	case next.to == "":
 		a.problem = "script pager"
 		a.evidence = fmt.Sprintf("%q runs %s", next.label, next.handler)
-	case len(items) == 0:
-		a.problem = fmt.Sprintf("page %d is empty", r.state.Page+1)
-		a.evidence = fmt.Sprintf("%s lists nothing in %d bytes but links to a next page", r.URL, len(r.Body))
+	case len(items) == 0 && r.gap(fmt.Sprintf("%s lists nothing in %d bytes but links to a next page", r.URL, len(r.Body))) > maxGap:
+		a.evidence = fmt.Sprintf("pages %s list nothing", strings.ReplaceAll(r.get("gap"), " ", ", "))
+	case next.made != nil:
+		a.next = next.made
+		a.next.Referrer = r.URL.String()
+		r.set("made", "1")
 	default:
 		a.next = &Request{URL: next.to, Referrer: r.URL.String()}
+	}
+	if a.more = len(items) == 0; !a.more {
+		r.bridge()
 	}
 	return a
 }
@@ -62,8 +91,9 @@ func readAnchor(r *reader) *answer {
 type nextAnchor struct {
 	node           *html.Node
 	label, handler string
-	to             string // "" where it leads to no other page
-	dead           bool   // disabled, or the page itself
+	to             string   // "" where it leads to no other page
+	dead           bool     // disabled, or the page itself
+	made           *Request // by a function of the page
 }
 
 var (
@@ -104,11 +134,11 @@ func (r *reader) nextLink() *nextAnchor {
 				}
 			}
 		}
-		if label == "" || len(label) > 40 {
+		if len(label) > 40 {
 			continue
 		}
-		words := nextWords.MatchString(label)
-		sign := n.Data == "a" && nextSigns.MatchString(label) && (besideNumbers(n) || inPager(n))
+		words := nextWords.MatchString(label) || label == "" && n.Data == "a" && isArrow(n)
+		sign := n.Data == "a" && nextSigns.MatchString(label) && (isArrow(n) || besideNumbers(n) || inPager(n))
 		if !words && !sign {
 			continue
 		}
@@ -128,11 +158,36 @@ func (r *reader) nextLink() *nextAnchor {
 	if first != nil {
 		return first
 	}
+	if dead != nil && !dead.dead {
+		// Its script is not understood; a number beside it may do.
+		if c := r.nextNumber(); c != nil {
+			return c
+		}
+	}
 	if dead != nil {
 		return dead
 	}
-	return r.nextNumber()
+	for _, find := range []func() *nextAnchor{r.nextNumber, r.nextOption, r.moreButton} {
+		if c := find(); c != nil {
+			return c
+		}
+	}
+	return nil
 }
+
+// isArrow tells whether a link without words is named as the one to the next page.
+func isArrow(n *html.Node) bool {
+	if arrow.MatchString(attr(n, "class")) || arrow.MatchString(attr(n, "id")) {
+		return true
+	}
+	for e := range elements(n, "img", "i", "em", "span") {
+		_, file := path.Split(attr(e, "src"))
+		return arrow.MatchString(attr(e, "class")) || arrow.MatchString(strings.TrimSuffix(file, path.Ext(file)))
+	}
+	return false
+}
+
+var arrow = regexp.MustCompile(`(?i)^(?:.*[\s_-])?(?:next|nextpage|page-?next|pgnext|xyy|xiayiye)\d?(?:[\s_-].*)?$`)
 
 // nextAt reads where an element leads: itself, the link in it or around it.
 func (r *reader) nextAt(n *html.Node) *nextAnchor {
@@ -163,6 +218,12 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 	if u == nil && handler != "" {
 		if q := quoted(handler); q != "" {
 			u = Resolve(r.ownBase(), q)
+		}
+	}
+	if u == nil && c.handler != "" {
+		if q := r.handled(at); q != nil && (q.Method != "" || !samePage(q.URL, r.URL.String())) {
+			c.to, c.made, c.dead = q.URL, q, false
+			return c
 		}
 	}
 	switch {
@@ -215,6 +276,88 @@ func (r *reader) nextNumber() *nextAnchor {
 	}
 	return nil
 }
+
+// nextOption finds the next page in a list of pages to jump to, whose values are
+// addresses.
+func (r *reader) nextOption() *nextAnchor {
+	var list *html.Node
+	after := false
+	for _, n := range r.survey().options {
+		if s := parentOf(n, "select"); s != list {
+			list, after = s, false
+		}
+		label := fold(text(n, 60, nil))
+		m := pageLabel.FindStringSubmatch(label)
+		v := strings.TrimSpace(attr(n, "value"))
+		if m == nil || !urlLike.MatchString(v) {
+			after = false
+			continue
+		}
+		u := Resolve(r.ownBase(), v)
+		if u == nil || !sameHost(u, r.URL) {
+			continue
+		}
+		if samePage(u.String(), r.URL.String()) {
+			after = true
+			continue
+		}
+		if after && m[1] == strconv.Itoa(max(r.state.Page, 0)+2) || after && !r.starting {
+			return &nextAnchor{node: n, label: label, to: u.String()}
+		}
+		after = false
+	}
+	return nil
+}
+
+var pageLabel = regexp.MustCompile(`^第?(\d{1,4})(?:页|/\d{1,4}页?)?$`)
+
+// moreButton finds the button of a page that grows by its further rows.
+func (r *reader) moreButton() *nextAnchor {
+	for n := range elements(r.dom(), "a", "button", "div", "span", "p", "li") {
+		if !moreWords.MatchString(fold(text(n, 60, nil))) {
+			continue
+		}
+		for _, key := range []string{"href", "data-url", "data-href", "data-next", "data-src"} {
+			u := Resolve(r.ownBase(), attr(n, key))
+			if u == nil || !sameHost(u, r.URL) || samePage(u.String(), r.URL.String()) {
+				continue
+			}
+			want := strconv.Itoa(r.state.Page + 2)
+			if r.starting {
+				want = "2"
+			}
+			for k, v := range u.Query() {
+				if pageParam.MatchString(k) && v[0] == want {
+					return &nextAnchor{node: n, label: cleanTitle(text(n, 60, nil)), to: u.String()}
+				}
+			}
+			if numbered(u) != "" && u.RawQuery == "" && strings.HasPrefix(u.Path, r.index.Path[:strings.LastIndexByte(r.index.Path, '/')+1]) {
+				return &nextAnchor{node: n, label: cleanTitle(text(n, 60, nil)), to: u.String()}
+			}
+		}
+	}
+	return nil
+}
+
+var moreWords = regexp.MustCompile(`^(?:点击)?(?:加载|查看|显示|浏览)更多(?:内容|信息)?[.…>»]*$|^(?i:load ?more)$`)
+
+// countedPages is how many pages the page says there are in a hidden field or a
+// variable, 0 where it doesn't.
+func (r *reader) countedPages() int {
+	for _, n := range r.survey().inputs {
+		if pageCount.MatchString(attr(n, "name")) || pageCount.MatchString(attr(n, "id")) {
+			if pages, err := strconv.Atoi(strings.TrimSpace(attr(n, "value"))); err == nil && pages > 0 {
+				return pages
+			}
+		}
+	}
+	if d := r.declared(); d != nil && d.weak {
+		return d.pages
+	}
+	return 0
+}
+
+var pageCount = regexp.MustCompile(`(?i)^(?:total|all|max|sum)_?pages?(?:_?(?:num|count|no))?$|^pages?_?(?:count|total|num)$|^pages$`)
 
 // besideNumbers tells whether an element stands in a row of page numbers.
 func besideNumbers(n *html.Node) bool {
@@ -300,5 +443,5 @@ func number(form *regexp.Regexp, s string) int {
 var (
 	announcedPages = regexp.MustCompile(`共\s*(?:有|计)?\s*(\d{1,5})\s*页|总页数\s*[:：]?\s*(\d{1,5})|(?:^|[^\d/-])\d{1,4}\s*/\s*(\d{1,4})(?:\s*页|[^\d/]|$)`)
 	announcedItems = regexp.MustCompile(`共\s*(?:有|计)?\s*(\d{1,6})\s*(?:条|篇|个?记录|项)|总(?:记录|条)数\s*[:：]?\s*(\d{1,6})|记录\s*[:：]\s*(\d{1,6})`)
-	pagerBlock     = regexp.MustCompile(`(?i)page|pagin|fanye|fenye`)
+	pagerBlock     = regexp.MustCompile(`(?i)page|pagin|fanye|fenye|\byema|(?:^|[\s_-])(?:fy|pg|ym)(?:[\s_-]|$)`)
 )

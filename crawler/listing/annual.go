@@ -41,18 +41,29 @@ func (r *reader) annualReports() []Item {
 			items = append(items, it)
 		}
 	}
-	if annualReport.MatchString(r.URL.String()) {
+	refs := annualRef.FindAllStringSubmatch(string(r.Body), 200)
+	like := r.URL // a report, whose select leads to those of the other years
+	if !annualReport.MatchString(like.String()) {
+		like = nil
+		for _, m := range refs {
+			if u := Resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && sameHost(u, r.URL) {
+				like = u
+				break
+			}
+		}
+	}
+	if like != nil {
 		for n := range elements(r.dom(), "option", "li", "a") {
 			year := strings.TrimSuffix(fold(text(n, 40, nil)), "年")
 			if v := strings.TrimSpace(attr(n, "value")); fullYear.MatchString(v) {
 				year = v
 			}
-			if to := withQuery(r.URL, "fbtime", year); fullYear.MatchString(year) && !samePage(to, r.URL.String()) && Target(n, r.URL) == nil {
+			if to := withQuery(like, "fbtime", year); fullYear.MatchString(year) && !samePage(to, r.URL.String()) && Target(n, r.URL) == nil {
 				items = append(items, Item{URL: to, Title: year + "年", Report: true})
 			}
 		}
 	}
-	for _, m := range annualRef.FindAllStringSubmatch(string(r.Body), 200) {
+	for _, m := range refs {
 		if u := Resolve(r.base, strings.ReplaceAll(m[1], "&amp;", "&")); u != nil && sameHost(u, r.URL) {
 			items = append(items, Item{URL: u.String(), Title: u.Query().Get("fbtime") + "年", Report: true})
 		}

@@ -24,7 +24,7 @@ var partedDates = []struct {
 	year, month, day int
 }{
 	{regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)月?\s+([0-3]?\d)(?:\D|$)`), 1, 2, 3},
-	{regexp.MustCompile(`(?:^|\D)([0-3]?\d)日?\s+((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)(?:\D|$)`), 2, 3, 1},
+	{regexp.MustCompile(`(?:^|\D)([0-3]?\d)日?\s*((?:19|20)\d\d)\s*[-/.年]\s*([01]?\d)(?:\D|$)`), 2, 3, 1},
 	{regexp.MustCompile(`(?:^|\D)([01]?\d)\s*[-/.月]\s*([0-3]\d)日?\s*((?:19|20)\d\d)(?:\D|$)`), 3, 1, 2},
 	{regexp.MustCompile(`(?:^|\D)((?:19|20)\d\d)年?\s+([01]?\d)\s*[-/.月]\s*([0-3]\d)(?:\D|$)`), 1, 2, 3},
 }

@@ -280,6 +280,24 @@ func TestEndpoints(t *testing.T) {
 		{"Fujian, all embedded", "trsapi", "/zfxxgk/nb/", page("<ul>" + rows(1, 20, `<li><a href="./202301/t202301{n}.htm" title="{title}">{title}</a><span>{day}</span></li>`) + `</ul><script src="list2.trsapi.js"></script><script>var o = {recordCount:'20', maxStaticIndex:'3'}</script>`), nil, listing.Hint{}, 20, 1, "complete"},
 		{"Fujian, older ones elsewhere", "trsapi", "/zfxxgk/nb/", page("<ul>" + rows(1, 20, `<li><a href="./202301/t202301{n}.htm" title="{title}">{title}</a><span>{day}</span></li>`) + `</ul><script src="list2.trsapi.js"></script><script>var o = {recordCount:'63', maxStaticIndex:'3'}</script>`), nil, listing.Hint{}, 20, 1, "partial:trsapi"},
 		{"rows in a script", "datalist", "/nb/", page(`<div id="list"></div><script>var dataList=` + jsonRows(1, 12, `{"title":"{title}","url":"/nb/{n}.html","pubDate":"{day}"}`) + `; var pagesData={"curPageNo":1,"pageTotal":1};</script>`), nil, listing.Hint{}, 12, 1, "complete"},
+		{"a list of articles whose rows hold their record as text", "ajax", "/jxs/nb/index.html", page(`<div id="l"></div><script>$.ajax({type:"POST",url:"/queryList",data:{"current":1,"pageSize":15,"webSiteCode[]":"jxs","channelCode[]":"nb"},dataType:"json",success:show})</script>`),
+			func(q *listing.Request) (string, bool) {
+				f := form(q)
+				if f.Get("channelCode[]") != "nb" {
+					return "", false
+				}
+				from, to := window(atoi(f.Get("current")), 15, 40)
+				var rows []map[string]string
+				var records []map[string]string
+				_ = json.Unmarshal([]byte(jsonRows(from, to, `{"title":"<em>{title}</em>","urls":"{\"common\":\"/jxs/nb/content_{n}.html\",\"wap\":\"/wap/{n}\"}","pubDate":"{day} 10:00"}`)), &records)
+				for _, record := range records {
+					text, _ := json.Marshal(record)
+					rows = append(rows, map[string]string{"id": "1", "source": string(text)})
+				}
+				out, _ := json.Marshal(map[string]any{"code": 200, "data": map[string]any{"total": 40, "results": rows}})
+				return string(out), true
+			}, listing.Hint{}, 40, 4, "complete"},
+		{"years of a unit, in a select beside the frame", "annual", "/col/col5/index.html", page(`<select><option value="2023">2023年</option><option value="2022">2022年</option><option value="2021">2021年</option></select><iframe src="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2023&area=113325000026455663"></iframe>`), nil, listing.Hint{}, 3, 1, "complete"},
 		{"years of a unit", "annual", "/col/col5/index.html", page(`<ul><li><a href="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2017&amp;area=113325000026455663">2017年</a></li><li><a href="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2018&amp;area=113325000026455663">2018年</a></li></ul>`), nil, listing.Hint{}, 2, 1, "complete"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

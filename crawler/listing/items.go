@@ -53,7 +53,9 @@ func (r *reader) links(s *survey, base *url.URL) *page {
 	for _, n := range s.leads {
 		u := Target(n, base)
 		if u == nil {
-			continue
+			if u = r.led(n, base); u == nil {
+				continue
+			}
 		}
 		if len(p.links) >= maxLinks {
 			break
@@ -260,7 +262,7 @@ func (l *link) day() string {
 func besides(n *html.Node) string {
 	scan := func(step func(*html.Node) *html.Node) string {
 		for s, i := step(n), 0; s != nil && i < 3; s = step(s) {
-			if s.Type == html.ElementNode && (s.Data == "br" || s.Data == "a" || isRow[s.Data] && s.Data != "dd" || hasAnchor(s)) {
+			if s.Type == html.ElementNode && (s.Data == "br" || s.Data == "a" || isRow[s.Data] && s.Data != "dd" && (s.Data != "dt" || n.Data != "dd") || attr(s, "onclick") != "" || hasAnchor(s)) {
 				return ""
 			}
 			if s.Type == html.TextNode && strings.TrimSpace(s.Data) == "" || s.Type == html.CommentNode {

@@ -55,6 +55,12 @@ func lines(items []listing.Item) []string {
 func TestItems(t *testing.T) {
 	const at = "http://www.qinghe.gov.cn/zfxxgk/zfxxgknb/"
 	for _, c := range []struct{ name, page, want string }{
+		{"a date in the dt before, the year in it below; a day above the month",
+			`<dl><dt>01-20<b>2024</b></dt><dd><a href="a/t1.html">a局2023年政府信息公开年报</a></dd></dl><div><i><b>21</b>2024-01</i><a href="a/t2.html">b局2023年政府信息公开年报</a></div>`,
+			at + "a/t1.html | a局2023年政府信息公开年报 | 2024-01-20\n" + at + "a/t2.html | b局2023年政府信息公开年报 | 2024-01-21"},
+		{"rows that are clicked, each with its own date",
+			`<div onclick="go('a/t1.html')"><p>a局2023年政府信息公开年报</p><p>2024-01-20</p></div><div onclick="go('a/t2.html')"><p>b局2023年政府信息公开年报</p><p>2024-01-21</p></div>`,
+			at + "a/t1.html | a局2023年政府信息公开年报 | 2024-01-20\n" + at + "a/t2.html | b局2023年政府信息公开年报 | 2024-01-21"},
 		{"title attribute before a cut text",
 			`<ul><li><a href="./202401/t20240120_1.html" title="清河县水务局2023年政府信息公开工作年度报告">清河县水务局2023年政府信…</a><span>2024-01-20</span></li></ul>`,
 			at + "202401/t20240120_1.html | 清河县水务局2023年政府信息公开工作年度报告 | 2024-01-20"},

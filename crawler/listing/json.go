@@ -325,12 +325,14 @@ func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
 	if !ok {
 		return Item{}, false
 	}
-	link := field(o, list.Link, "url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl", "urls")
+	o = inner(o)
+	link := field(o, list.Link, links...)
 	title := field(o, list.Title, "realtitle", "title", "doctitle", "infotitle", "name", "showtitle", "subject", "bt", "filename", "articletitle", "articlename")
 	date := field(o, list.Date, "publishedtimestr", "published_time_format", "display_publish_time", "publishtime", "publishdate", "pubdate", "pubtime",
 		"docreltime", "infodate", "releasetime", "fbrq", "date", "create_time", "created_at", "createtime", "createdate", "time", "fbsj", "publishedtime", "pub_date", "publish_time", "addtime")
 	if strings.Contains(title, "<") {
-		if root := parse(title); root != nil {
+		// A search marks the words it found; that doesn't part them.
+		if root := parse(marks.ReplaceAllString(title, "")); root != nil {
 			title = text(root, maxTitle, nil)
 		}
 	}
@@ -345,6 +347,29 @@ func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
 	}
 	return it, true
 }
+
+var marks = regexp.MustCompile(`(?i)</?(?:em|i|span|mark)\b[^<>]*>`)
+
+// inner is the record in a row that holds nothing else of use: {"id": 1, "source":
+// {"title": …}}, the inner one often as text.
+func inner(o map[string]any) map[string]any {
+	if len(o) > 12 || field(o, "", links...) != "" {
+		return o
+	}
+	for _, key := range sortedKeys(o) {
+		v := o[key]
+		if s, ok := v.(string); ok && strings.HasPrefix(strings.TrimSpace(s), "{") {
+			v = jsonOf([]byte(s))
+		}
+		if m, ok := v.(map[string]any); ok && field(m, "", links...) != "" {
+			return m
+		}
+	}
+	return o
+}
+
+// links are the usual names of the address of a row.
+var links = []string{"url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl", "urls"}
 
 // field is the first of several fields with a text, case ignored; a described one
 // before the usual ones.
@@ -374,7 +399,19 @@ func field(o map[string]any, described string, usual ...string) string {
 func scalar(v any) string {
 	switch v := v.(type) {
 	case string:
+		if s := strings.TrimSpace(v); !strings.HasPrefix(s, `{"`) || len(s) > 4096 {
+			return s
+		}
+		if o, ok := jsonOf([]byte(v)).(map[string]any); ok {
+			return scalar(o)
+		}
 		return strings.TrimSpace(v)
+	case map[string]any: // an address for each kind of reader
+		for _, key := range []string{"common", "pc", "web", "www", "url"} {
+			if s, ok := v[key].(string); ok && s != "" {
+				return strings.TrimSpace(s)
+			}
+		}
 	case json.Number:
 		return v.String()
 	case float64:
@@ -416,7 +453,7 @@ func rowsIn(v any, depth int) []any {
 	switch v := v.(type) {
 	case []any:
 		if len(v) > 0 {
-			if o, ok := v[0].(map[string]any); ok && field(o, "", "url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl") != "" {
+			if o, ok := v[0].(map[string]any); ok && field(inner(o), "", links...) != "" {
 				return v
 			}
 		}

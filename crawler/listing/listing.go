@@ -79,6 +79,8 @@ type Item struct {
 	// Child is set for a link to a further column (a year, a unit), to be read
 	// with the zero State.
 	Child bool `json:"child,omitempty"`
+	// Frame is set for a Child that a frame of the page shows: it may be a menu.
+	Frame bool `json:"frame,omitempty"`
 	// Self is set when the page of the listing is itself a report; URL is the
 	// page's own.
 	Self bool `json:"self,omitempty"`

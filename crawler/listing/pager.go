@@ -84,13 +84,13 @@ func followPager(r *reader) *answer {
 
 	var items []Item
 	var d *declaration
+	calls := -1
 	why := r.refused()
 	if why == "" {
 		if items = r.listed(); len(items) == 0 {
 			items = r.children(true)
 		}
 		d = r.declared()
-		calls := -1
 		if d != nil && d.current >= 0 {
 			if base < 0 {
 				base = d.base
@@ -114,8 +114,21 @@ func followPager(r *reader) *answer {
 			why = first + "; " + why
 		}
 		if asked == 2 && len(tries) > 1 {
-			r.set("try", strings.Join(tries[1:], "\n"), "why", why)
+			r.set("try", strings.Join(tries[1:], "\n"), "why", why, "first", tries[0])
 			return &answer{retry: r.numberedPage(tries[1], asked), evidence: why}
+		}
+		first := r.get("first")
+		if (len(items) == 0 || first != "" && calls == asked+1) && !r.fenced() && asked < pages && r.gap(why) <= maxGap {
+			if first != "" {
+				tries = []string{first}
+			}
+			r.set("at", strconv.Itoa(asked), "try", tries[0])
+			delete(r.state.Vars, "why")
+			delete(r.state.Vars, "first")
+			return &answer{rows: -1, next: r.numberedPage(tries[0], asked+1), more: true, evidence: why}
+		}
+		if run, _, _ := strings.Cut(r.get("gap"), " "); run != "" {
+			asked, _ = strconv.Atoi(run) // the list ended before the empty pages
 		}
 		return &answer{items: items, problem: fmt.Sprintf("stopped at page %d of %d", asked, pages), evidence: why}
 	}
@@ -123,7 +136,9 @@ func followPager(r *reader) *answer {
 		pages = d.pages
 	}
 	r.set("at", strconv.Itoa(asked), "try", tries[0])
+	r.bridge()
 	delete(r.state.Vars, "why")
+	delete(r.state.Vars, "first")
 	a := &answer{items: items, pages: pages, evidence: r.get("source")}
 	if asked < pages {
 		a.next = r.numberedPage(tries[0], asked+1)
@@ -289,6 +304,12 @@ func callback(r *reader, src string) []*declaration {
 				}
 			}
 			pages := option(src, options, "pageCount", "totalPage", "totalPages", "pages", "pageTotal", "total")
+			if pages < 1 {
+				rows := option(src, options, "count", "totalCount", "totalRecord", "recordCount", "total_count")
+				if size := option(src, options, "limit", "pageSize", "size", "items_per_page", "perPage"); rows > 0 && size > 0 {
+					pages = (rows + size - 1) / size
+				}
+			}
 			if target == nil || pages < 1 {
 				continue
 			}

@@ -170,9 +170,11 @@ func TestPagerBroken(t *testing.T) {
 		verdict  string
 		evidence string
 	}{
-		{"stale stub", func(s site) { s[names(3)] = `<html><body><div id="list"></div>` + trs(3) + `</body></html>` }, 20, "partial:stopped at page 3 of 4", "stub"},
-		{"404", func(s site) { delete(s, names(3)) }, 20, "partial:stopped at page 3 of 4", "404"},
-		{"page 2 is missing", func(s site) { delete(s, names(2)) }, 20, "partial:stopped at page 2 of 4", "404"},
+		{"stale stub", func(s site) { s[names(3)] = `<html><body><div id="list"></div>` + trs(3) + `</body></html>` }, 25, "partial:without page 3", "stub"},
+		{"404", func(s site) { delete(s, names(3)) }, 25, "partial:without page 3", "404"},
+		{"page 2 is missing", func(s site) { delete(s, names(2)) }, 25, "partial:without page 2", "404"},
+		{"page 2 is empty, without a number", func(s site) { s[names(2)] = list(1, 0, ""); s[names(4)] = list(31, 35, "") }, 25, "partial:without page 2", "stub"},
+		{"nothing behind page 2", func(s site) { delete(s, names(3)); delete(s, names(4)) }, 20, "partial:stopped at page 3 of 4", "404"},
 		{"another page", func(s site) { s[names(3)] = list(11, 20, trs(2)) }, 20, "partial:stopped at page 3 of 4", "calls itself page 2"},
 		{"always the first", func(s site) { s[names(2)] = s[names(1)]; s[names(3)] = s[names(1)] }, 10, "partial:stopped at page 2 of 4", "calls itself page 1"},
 		{"repeats without a number", func(s site) { s[names(3)] = list(11, 20, "") }, 20, "partial:3 of 4 pages", "repeats"},
@@ -214,5 +216,40 @@ func TestPagerManyPagesInOne(t *testing.T) {
 	v := s.read(t, column+"index.shtml", listing.Hint{})
 	if v.last.Verdict != "complete" || len(v.urls) != 25 || len(v.requests) != 3 {
 		t.Errorf("%s (%s), %d items\n%s", v.last.Verdict, v.last.Evidence, len(v.urls), strings.Join(v.requests, "\n"))
+	}
+}
+
+// A page that is lost in the middle doesn't cost the ones behind it; where the list
+// ends is still found.
+func TestAnchorGaps(t *testing.T) {
+	query := func(p int) string { return fmt.Sprintf("%s?page=%d", column, p) }
+	next := func(p int) string { return fmt.Sprintf(`<a href="?page=%d">下一页</a>`, p+1) }
+	for _, c := range []struct {
+		name    string
+		change  func(site)
+		items   int
+		verdict string
+	}{
+		{"one page", func(s site) { s[query(2)] = list(1, 0, next(2)); s[query(3)] = list(21, 25, "") }, 15, "partial:without page 2"},
+		{"two pages", func(s site) {
+			s[query(3)] = list(1, 0, next(3))
+			s[query(4)] = list(1, 0, next(4))
+			s[query(5)] = list(41, 45, "")
+		}, 25, "partial:without pages 3 4"},
+		{"a stub at the end", func(s site) { s[query(3)] = "<html><body></body></html>" }, 20, "partial:page 3 is empty"},
+		{"behind the end", func(s site) {
+			for p := 3; p < 9; p++ {
+				s[query(p)] = list(21, map[bool]int{true: 25}[p == 3], next(p))
+			}
+		}, 25, "complete"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := paged(3, query, next)
+			c.change(s)
+			v := s.read(t, query(1), listing.Hint{})
+			if v.last.Verdict != c.verdict || len(v.urls) != c.items || len(v.requests) > 6 {
+				t.Errorf("%s (%s), %d items\n%s", v.last.Verdict, v.last.Evidence, len(v.urls), strings.Join(v.requests, "\n"))
+			}
+		})
 	}
 }

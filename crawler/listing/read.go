@@ -260,6 +260,7 @@ func (r *reader) judge(evidence string) (string, string) {
 	say := func(format string, args ...any) string {
 		return strings.Trim(fmt.Sprintf(format, args...)+"; "+evidence, "; ")
 	}
+	holes, why := r.holes()
 	switch {
 	case st.Listed == 0 && st.Children == 0:
 		return r.emptiness()
@@ -267,6 +268,8 @@ func (r *reader) judge(evidence string) (string, string) {
 		return fmt.Sprintf("partial:%d of %d", st.Listed, st.Declared), say("the site declares %d items, %d rows came on %d pages", st.Declared, st.Rows, st.Page)
 	case st.Declared == 0 && st.Pages > st.Page:
 		return fmt.Sprintf("partial:%d of %d pages", st.Page, st.Pages), say("the site declares %d pages, %d could be read", st.Pages, st.Page)
+	case holes != "" && (st.Declared == 0 || st.Declared > st.Listed):
+		return "partial:" + holes, say("%d items on %d pages, %s", st.Listed, st.Page, why)
 	case st.Declared > 0:
 		return "complete", say("%d items on %d pages, %d declared", st.Listed, st.Page, st.Declared)
 	case st.Listed == 0:

@@ -22,23 +22,26 @@ type reader struct {
 	index *url.URL // of the first page
 	base  *url.URL // of the links of the first page
 
-	here      *url.URL // ownBase
-	surveyed  *survey
-	names     []string // isHere
-	scope     []string // inScope: the directories of the index
-	stem      string   // and its file
-	parsed    bool     // dom
-	scanned   bool     // scripts
-	code      []string
-	joined    string // script
-	found     *page  // page
-	searched  bool   // declared
-	says      *declaration
-	itemized  bool // pageItems
-	entries   []Item
-	furniture map[*html.Node]bool // inFooter
-	asked     bool                // ajaxCalls
-	requests  []ajax
+	here       *url.URL // ownBase
+	surveyed   *survey
+	names      []string // isHere
+	scope      []string // inScope: the directories of the index
+	stem       string   // and its file
+	parsed     bool     // dom
+	scanned    bool     // scripts
+	code       []string
+	joined     string // script
+	found      *page  // page
+	searched   bool   // declared
+	says       *declaration
+	itemized   bool // pageItems
+	entries    []Item
+	furniture  map[*html.Node]bool // inFooter
+	asked      bool                // ajaxCalls
+	requests   []ajax
+	functions  map[string]*function // function
+	handlers   []function           // byAttribute
+	attributed bool
 }
 
 type selectors struct{ item, next, title, date cascadia.Sel }

@@ -147,7 +147,7 @@ func (r *reader) frames() []Item {
 		if u == nil || !sameHost(u, r.URL) || sideFrame.MatchString(u.Path) || samePage(u.String(), r.URL.String()) || IsFile(u) {
 			continue
 		}
-		items = append(items, Item{URL: u.String(), Title: cleanTitle(attr(n, "title")), Child: true})
+		items = append(items, Item{URL: u.String(), Title: cleanTitle(attr(n, "title")), Child: true, Frame: true})
 	}
 	return items
 }
