@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"gongkai/corpus"
@@ -185,8 +183,8 @@ func runExport(ctx context.Context, t *terminal, o exportOptions) error {
 	if err != nil {
 		return err
 	}
-	progress := newExportProgress(t.err, t.live, time.Now)
-	o.dataset.Progress = progress.update
+	progress := newProgress(t.err, t.live, time.Now)
+	o.dataset.Progress = exportProgress(progress)
 	res, err := export.Write(ctx, in, o.dataset)
 	progress.close()
 	if errors.Is(err, export.ErrEmpty) {
@@ -206,51 +204,4 @@ func runExport(ctx context.Context, t *terminal, o exportOptions) error {
 		fmt.Fprintf(t.out, "  %s\n", fold("since "+o.dataset.Since+": "+c, t.width, 2, "    "))
 	}
 	return nil
-}
-
-// exportProgress shows how far an export is: a line that moves on a terminal, a
-// plain line now and then elsewhere.
-type exportProgress struct {
-	w    io.Writer
-	now  func() time.Time
-	bar  *progressbar.ProgressBar
-	last time.Time
-}
-
-func newExportProgress(w io.Writer, live bool, now func() time.Time) *exportProgress {
-	p := &exportProgress{w: w, now: now, last: now()}
-	if live {
-		p.bar = progressbar.NewOptions(-1,
-			progressbar.OptionSetWriter(w),
-			progressbar.OptionSpinnerType(14),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetElapsedTime(true),
-			progressbar.OptionClearOnFinish(),
-		)
-	}
-	return p
-}
-
-func (p *exportProgress) update(reports, figures int) {
-	if reports%64 != 0 {
-		return
-	}
-	line := fmt.Sprintf("%d reports, %d figures", reports, figures)
-	if p.bar != nil {
-		p.bar.Describe(line)
-		if p.bar.Add(64) != nil {
-			p.bar = nil // the terminal went away: say no more
-		}
-		return
-	}
-	if now := p.now(); now.Sub(p.last) >= plainEvery {
-		p.last = now
-		fmt.Fprintf(p.w, "gongkai: %s\n", line)
-	}
-}
-
-func (p *exportProgress) close() {
-	if p.bar != nil {
-		_ = p.bar.Finish() // cosmetic
-	}
 }

@@ -107,6 +107,13 @@ func importProgress(p *progress) func(corpus.ImportStatus) {
 	}
 }
 
+// exportProgress shows how far an export is.
+func exportProgress(p *progress) func(reports, figures int) {
+	return func(reports, figures int) {
+		p.say(func() string { return fmt.Sprintf("%d reports, %d figures", reports, figures) })
+	}
+}
+
 // bytesProgress shows how many of how many bytes are done.
 func bytesProgress(p *progress, what string) store.Progress {
 	return func(done, total int64) {

@@ -100,16 +100,18 @@ func runPromote(ctx context.Context, t *terminal, o promoteOptions) error {
 		return err
 	}
 	o.Who = cmp.Or(o.Who, whoami())
-	task := t.newTask(time.Now)
-	defer task.close()
-	o.Progress = func(what string, n int) { task.at("%d %s", n, what) }
+	progress := newProgress(t.err, t.live, time.Now)
+	defer progress.close()
+	o.Progress = func(what string, n int) {
+		progress.say(func() string { return fmt.Sprintf("%d %s", n, what) })
+	}
 	var p *corpus.Promotion
 	if o.undo {
 		p, err = c.Undo(ctx, o.number, o.Who, o.Accept, o.Progress)
 	} else {
 		p, err = c.Promote(ctx, o.PromoteOptions)
 	}
-	task.close()
+	progress.close()
 	if errors.Is(err, corpus.ErrNothingWaits) {
 		t.note("%v", err)
 		return nil

@@ -66,11 +66,13 @@ func runReextract(ctx context.Context, t *terminal, o reextractOptions) error {
 		}
 		o.Reports = append(o.Reports, ids...)
 	}
-	progress := t.newTask(time.Now)
+	progress := newProgress(t.err, t.live, time.Now)
 	defer progress.close()
 	o.Extract = extract.Options{Timeout: judgeTimeout}
 	o.Progress = func(s corpus.ReextractSummary) {
-		progress.at("%d snapshots looked at, %d read, %d candidates, %d refused", s.Snapshots, s.Read, s.Candidates, s.Refused)
+		progress.say(func() string {
+			return fmt.Sprintf("%d snapshots looked at, %d read, %d candidates, %d refused", s.Snapshots, s.Read, s.Candidates, s.Refused)
+		})
 	}
 	sum, err := corpus.Reextract(ctx, st, o.ReextractOptions)
 	progress.close()
