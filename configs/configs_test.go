@@ -159,6 +159,28 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// A byte order mark is no mistake; bytes of another encoding are, and are named
+// rather than printed.
+func TestEncoding(t *testing.T) {
+	if _, err := Parse("x.yaml", []byte("\ufeffpace: {every: 1s}\n")); err != nil {
+		t.Errorf("with a byte order mark: %v", err)
+	}
+	for name, src := range map[string]string{
+		"GBK":    "pace: {every: 1s}\nsites:\n  - name: \xc4\xfe\xb2\xa8\n",
+		"binary": "pace: {every: 1s}\nsites:\n  - name: \x1b[2J\n",
+	} {
+		_, err := Parse("x.yaml", []byte(src))
+		var e *Error
+		if !errors.As(err, &e) || e.Line != 3 || e.Col != 11 || e.Excerpt != "" {
+			t.Errorf("%s: %#v, want an error at 3:11 without an excerpt", name, err)
+			continue
+		}
+		if !strings.Contains(err.Error(), "save the file as UTF-8") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestLoadNamesTheFile(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Load(dir); err == nil || !strings.Contains(err.Error(), dir) {

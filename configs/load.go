@@ -1,6 +1,7 @@
 package configs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -107,6 +110,22 @@ func load(path string) (*Config, error) {
 	return named(path, src)
 }
 
+// isText refuses bytes that are no UTF-8 text, which no message should print.
+func isText(src []byte) error {
+	line := 0
+	for s := range bytes.Lines(src) {
+		line++
+		for i, r := range string(s) {
+			_, size := utf8.DecodeRune(s[i:])
+			if r == utf8.RuneError && size == 1 || r < ' ' && !unicode.IsSpace(r) {
+				return &Error{Line: line, Col: 1 + utf8.RuneCount(s[:i]), Msg: fmt.Sprintf("the byte %#02x is not of a text in UTF-8", s[i]),
+					Hint: "save the file as UTF-8"}
+			}
+		}
+	}
+	return nil
+}
+
 // Parse is Load for bytes at hand; name is what errors call them. It doesn't read
 // the files of SitesFrom.
 func Parse(name string, src []byte) (*Config, error) {
@@ -131,6 +150,10 @@ func named(name string, src []byte) (*Config, error) {
 }
 
 func parse(src []byte) (*Config, error) {
+	src = bytes.TrimPrefix(src, []byte("\ufeff"))
+	if err := isText(src); err != nil {
+		return nil, err
+	}
 	file, err := parser.ParseBytes(src, 0)
 	if err != nil {
 		return nil, fromYAML(err)

@@ -214,7 +214,8 @@ func (t *tally) addCells(d *ReportDiff, groups []*Group) {
 
 // sum gives the result.
 func (t *tally) sum() *Diff {
-	t.Patterns = slices.SortedFunc(maps.Values(t.patterns), func(a, b *Pattern) int {
+	t.Patterns = slices.AppendSeq(t.Patterns[:0], maps.Values(t.patterns))
+	slices.SortFunc(t.Patterns, func(a, b *Pattern) int {
 		return cmp.Or(cmp.Compare(slices.Index(ChangeKinds(), a.Kind), slices.Index(ChangeKinds(), b.Kind)),
 			cmp.Compare(b.Count, a.Count), cmp.Compare(a.Cell, b.Cell), cmp.Compare(a.Was, b.Was))
 	})

@@ -73,7 +73,7 @@ const maxProblems = 1000
 // The error says why the check could not be made; what it found is in the
 // Verification.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) (*Verification, error) {
-	v := &verifier{store: s, progress: progress, seen: map[string]int{}}
+	v := &verifier{Verification: Verification{Problems: []Problem{}}, store: s, progress: progress, seen: map[string]int{}}
 	var before, after int
 	var counts Counts
 	err := s.withDB(ctx, false, func(db *database) error {

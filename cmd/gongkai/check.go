@@ -49,14 +49,13 @@ reports. Relations between years need the years: --year leaves them out.`,
 	f.BoolVar(&o.list, "list", false, "list the findings that fail, one a line")
 	f.BoolVar(&o.all, "all", false, "with --json: findings that pass or could not be evaluated, too")
 	f.StringSliceVar(&o.by, "by", []string{"rule"}, "count by rule, region, year; several separated by commas")
-	f.StringVar(&o.failOn, "fail-on", "", "exit with 4 when a relation fails: hard, or soft for any")
+	choiceFlag(cmd, &o.failOn, "fail-on", "exit with 4 when a relation fails: hard, or soft for any", "hard", "soft")
 	f.StringSliceVar(&o.query.Rules, "rule", nil, "only rules that begin so: T3, Y.CARRY")
-	f.StringVar(&o.query.Region, "region", "", "only organs in this area, a code of GB/T 2260")
+	f.StringVar(&o.query.Region, "region", "", "only organs in this area: a code of GB/T 2260 or its beginning, such as 33")
 	f.StringVar(&o.query.Organ, "organ", "", "part of the organ's name or of the title")
 	f.IntVar(&o.query.Year, "year", 0, "year the report is about")
 	f.StringVar(&o.query.Site, "site", "", "id of the site")
 	complete(cmd, "by", "rule", "region", "year")
-	complete(cmd, "fail-on", "hard", "soft")
 	return cmd
 }
 
@@ -66,15 +65,16 @@ func (o *checkOptions) validate(cmd *cobra.Command) error {
 			return usagef(cmd, "--by counts by rule, region or year, not %q", b)
 		}
 	}
-	if !slices.Contains([]string{"", "hard", "soft"}, o.failOn) {
-		return usagef(cmd, "--fail-on is hard or soft, not %q", o.failOn)
+	r := o.query.Region
+	if n := len(r); n == 2 || n == 4 { // the beginning of a code, as in export --filter
+		o.query.Region += "0000"[n-2:]
 	}
-	if r := o.query.Region; r != "" && !region.Known(r) {
+	if r != "" && !region.Known(o.query.Region) {
 		hint := ""
 		if meant := region.Ever(r); len(meant) > 0 {
 			hint = fmt.Sprintf("; did you mean %s?", meant[0].Code)
 		}
-		return usagef(cmd, "--region takes a code of GB/T 2260 of six digits, not %q%s", r, hint)
+		return usagef(cmd, "--region takes a code of GB/T 2260 or the beginning of one (33, 3302, 330282), not %q%s", r, hint)
 	}
 	if o.all && !o.json {
 		return usagef(cmd, "--all goes with --json")

@@ -57,9 +57,6 @@ A run after a finished one asks conditionally and stores just what changed.`,
 			if o.config == "" {
 				return usagef(cmd, "crawl needs --config FILE")
 			}
-			if !slices.Contains([]string{"", "text", "json"}, o.log.format) {
-				return usagef(cmd, "--log takes text or json, not %q", o.log.format)
-			}
 			if since != "" {
 				day, err := parseDay(cmd, "since", since)
 				if err != nil {
@@ -89,9 +86,8 @@ A run after a finished one asks conditionally and stores just what changed.`,
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be fetched and when, as far as is known; fetch and write nothing")
 	f.StringVar(&o.metrics.address, "metrics", "", "serve Prometheus metrics at http://ADDR/metrics while the crawl runs, such as localhost:9464")
 	f.StringVar(&o.metrics.file, "metrics-file", "", "write Prometheus metrics to this file at the end, for the textfile collector (*.prom)")
-	f.StringVar(&o.log.format, "log", "", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)")
+	choiceFlag(cmd, &o.log.format, "log", "log every fetch to stderr, as text or json (default: text, but on a terminal only what needs attention)", "text", "json")
 	f.BoolVarP(&o.log.verbose, "verbose", "v", false, "log more")
-	complete(cmd, "log", "text", "json")
 	complete(cmd, "revisit", "every-run", "seasonal")
 	return cmd
 }

@@ -70,7 +70,7 @@ compare these.`,
 func addDiffQuery(cmd *cobra.Command, q *corpus.DiffQuery, reports *[]string) {
 	f := cmd.Flags()
 	f.StringVar(&q.Site, "site", "", "only candidates of the site with this id")
-	f.StringVar(&q.Template, "template", "", "only reports on this form: 2019, 2021, …")
+	templateFlag(cmd, &q.Template)
 	f.StringArrayVar(reports, "report", nil, "only this report, as for 'gongkai show'; may be repeated")
 }
 

@@ -102,6 +102,9 @@ func runExtract(ctx context.Context, t *terminal, o extractOptions, files []stri
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		if t.out.err != nil { // nobody takes the rest
+			return t.out.err
+		}
 		if err == nil {
 			continue
 		}

@@ -193,7 +193,9 @@ func (t *terminal) printImport(sum *corpus.ImportSummary) {
 		}
 		fmt.Fprintln(t.out)
 	}
-	fmt.Fprintf(t.out, "skipped: %s\n", counts(sum.Skipped))
+	if len(sum.Skipped) > 0 {
+		fmt.Fprintf(t.out, "skipped: %s\n", counts(sum.Skipped))
+	}
 	const most = 20
 	for _, f := range sum.Failed[:min(len(sum.Failed), most)] {
 		fmt.Fprintf(t.out, "  failed: %s\n", f)

@@ -148,12 +148,13 @@ func captured(t *testing.T, config string) (addresses []string) {
 	return addresses
 }
 
-// await waits until something holds, for at most ten seconds.
+// await waits until something holds, for at most a minute: others may use the
+// machine.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("no %s within ten seconds", what)
+			t.Fatalf("no %s within a minute", what)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"gongkai/corpus"
 	"gongkai/extract"
+	"gongkai/report"
 )
 
 type listOptions struct {
@@ -72,11 +73,10 @@ With --stale, list the snapshots that another extractor read, or nobody did.`,
 	f.StringVar(&o.reports.Organ, "organ", "", "part of the organ's name or of the title")
 	f.IntVar(&o.reports.Year, "year", 0, "year the report is about")
 	f.StringVar(&o.reports.Site, "site", "", "id of the site")
-	f.StringVar(&o.reports.Status, "status", "", "complete, partial or narrative")
+	choiceFlag(cmd, &o.reports.Status, "status", "complete, partial or narrative", string(report.StatusComplete), string(report.StatusPartial), string(report.StatusNarrative))
 	f.StringVar(&o.reports.URL, "url", "", "part of the address")
 	f.StringVar(&o.verdict, "verdict", "", "with --captures: beginning of the verdict")
 	f.StringVar(&o.run, "run", "", "with --captures: run that made them")
-	complete(cmd, "status", "complete", "partial", "narrative")
 	return cmd
 }
 

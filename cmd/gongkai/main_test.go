@@ -13,9 +13,16 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// promptExit lets a program with the race detector end at once: by default each of
+// the hundreds that the tests start sleeps for a second before it exits.
+const promptExit = "atexit_sleep_ms=10"
+
 // TestMain makes the test binary the program itself when it is called so:
 // scripts and tests run it as `gongkai`.
 func TestMain(m *testing.M) {
+	if os.Getenv("GORACE") == "" {
+		os.Setenv("GORACE", promptExit)
+	}
 	testscript.Main(m, map[string]func(){"gongkai": main})
 }
 
@@ -32,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			reports, err := filepath.Abs("testdata/reports")
 			env.Setenv("REPORTS", reports)
+			env.Setenv("GORACE", os.Getenv("GORACE"))
 			env.Values[villageKey{}] = &village{}
 			return err
 		},

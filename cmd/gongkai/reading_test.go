@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -31,7 +32,10 @@ func TestReadingWhileCrawling(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- crawl.Wait() }()
-	await(t, "requests", func() bool { return site.Log.Len() > 15 })
+	await(t, "report", func() bool {
+		list := command(t, "list", "--json", "--config", config)
+		return list.Run() == nil && list.Stdout.(*bytes.Buffer).Len() > 0
+	})
 
 	running := func() bool {
 		select {

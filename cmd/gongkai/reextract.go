@@ -49,7 +49,7 @@ Killed or interrupted, the same command goes on where it was. 'gongkai list
 	f.BoolVar(&o.stale, "stale", false, "read what another extractor read, or nobody did (the default)")
 	f.BoolVar(&o.All, "all", false, "read everything")
 	f.StringVar(&o.Site, "site", "", "only pages of the site with this id")
-	f.StringVar(&o.Template, "template", "", "only reports on this form: 2019, 2021, …")
+	templateFlag(cmd, &o.Template)
 	f.StringArrayVar(&o.report, "report", nil, "only this report, as for 'gongkai show'; may be repeated")
 	return cmd
 }

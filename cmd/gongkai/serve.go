@@ -32,7 +32,7 @@ func newServeCommand(t *terminal) *cobra.Command {
   gongkai serve --corpus corpus.db --addr 127.0.0.1:9000`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runServe(cmd.Context(), t, o)
+			return runServe(cmd, t, o)
 		},
 	}
 	o.add(cmd)
@@ -40,29 +40,41 @@ func newServeCommand(t *terminal) *cobra.Command {
 	return cmd
 }
 
-func runServe(ctx context.Context, t *terminal, o serveOptions) error {
+func runServe(cmd *cobra.Command, t *terminal, o serveOptions) error {
+	ctx := cmd.Context()
 	st, err := o.openForReading(ctx)
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", o.addr)
+	if _, _, err := net.SplitHostPort(o.addr); err != nil {
+		return usagef(cmd, "--addr takes an address such as 127.0.0.1:8080, not %q", o.addr)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w; name a free address with --addr", o.addr, err)
+		return fmt.Errorf("serve: %w; name a free address with --addr", err)
 	}
 	server := &http.Server{
 		Handler:           web.Handler(&library{store: st, corpus: corpus.New(st)}, newLogger(t.err, logOptions{}, t.live)),
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       time.Minute,
 	}
-	done := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 		defer cancel()
 		if server.Shutdown(grace) != nil {
 			server.Close()
 		}
 	})
-	defer done()
 	t.note("reading room at http://%s, end with Ctrl-C", l.Addr())
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	err = server.Serve(l)
+	if !stop() {
+		<-ended // answers under way go out first
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil

@@ -3,9 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"gongkai/extract/template"
 )
 
 // usageError is a mistake in arguments or flags.
@@ -29,7 +33,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	case len(args) == 0:
 		return nil
 	case cmd.HasSubCommands():
-		return usagef(cmd, "unknown command %q%s", args[0], didYouMean(cmd.SuggestionsFor(args[0]), ""))
+		return usagef(cmd, "unknown command %q%s", args[0], didYouMean(nearCommands(cmd, args[0]), ""))
 	}
 	return usagef(cmd, "%s takes no arguments, got %q", cmd.Name(), args[0])
 }
@@ -55,6 +59,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		want := map[string]string{"int": "a whole number", "int64": "a whole number", "bool": "true or false"}[e.GetFlag().Value.Type()]
+		if c, ok := e.GetFlag().Value.(*choice); ok {
+			want = orList(c.of())
+		}
 		if want != "" {
 			return usagef(cmd, "--%s takes %s, not %q", e.GetFlag().Name, want, e.GetValue())
 		}
@@ -62,11 +69,62 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usagef(cmd, "%w", err)
 }
 
+// choice is the value of a flag that takes one of a few words; empty, it chooses
+// nothing.
+type choice struct {
+	value *string
+	of    func() []string
+}
+
+// choiceFlag adds a flag that takes one of a few words, which the shell completes.
+func choiceFlag(cmd *cobra.Command, value *string, name, usage string, of ...string) {
+	cmd.Flags().Var(&choice{value, func() []string { return of }}, name, usage)
+	complete(cmd, name, of...)
+}
+
+// templateFlag adds the flag that chooses reports by the form of a table of theirs.
+// The forms are read when the flag is used, not whenever the program starts.
+func templateFlag(cmd *cobra.Command, value *string) {
+	names := func() (names []string) {
+		for _, f := range template.Forms() {
+			names = append(names, f.Name)
+		}
+		return names
+	}
+	cmd.Flags().Var(&choice{value, names}, "template", "only reports on this form: 2019, 2021, …")
+}
+
+func (c *choice) String() string { return *c.value }
+func (c *choice) Type() string   { return "string" }
+
+func (c *choice) Set(s string) error {
+	if s != "" && !slices.Contains(c.of(), s) {
+		return fmt.Errorf("is none of %s", orList(c.of()))
+	}
+	*c.value = s
+	return nil
+}
+
+// orList joins words for a sentence: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
 func didYouMean(names []string, prefix string) string {
 	if len(names) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("; did you mean %q?", prefix+names[0])
+}
+
+// nearCommands are the commands of a command whose names are near a mistyped one.
+func nearCommands(cmd *cobra.Command, typed string) []string {
+	cmd.SuggestionsMinimumDistance = suggestionDistance
+	return cmd.SuggestionsFor(typed)
 }
 
 // nearFlags are the flags of a command whose names are near a mistyped one, by
