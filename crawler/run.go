@@ -406,7 +406,8 @@ func (q queuedRows) Queued(ctx context.Context, host string, due time.Time, key 
 	return rows, err
 }
 
-// observer counts requests.
+// observer counts requests, and logs each: those for robots.txt and along redirects
+// have no other line.
 type observer struct {
 	r    *run
 	next fetch.Observer
@@ -415,6 +416,7 @@ type observer struct {
 func (o observer) Requested(host string, hop *fetch.Hop, outcome string) {
 	o.r.requests.Add(1)
 	o.r.received.Add(hop.Bytes)
+	o.r.log.Debug("requested", "run", o.r.record.ID, "host", host, "url", hop.URL, "status", hop.Status, "start", hop.Start, "took", hop.Took, "verdict", outcome)
 	if o.next != nil {
 		o.next.Requested(host, hop, outcome)
 	}

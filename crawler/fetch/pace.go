@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"math/rand/v2"
 	"net/url"
@@ -230,8 +231,8 @@ func (h *host) observe(hop *Hop, err error) (changed bool, now Health) {
 	if hop.arrived.After(hop.Start) {
 		h.seen = hop.arrived
 	}
-	if Postponed(err) {
-		return false, before // we went away, not the host
+	if Postponed(err) || errors.Is(err, errReplay) {
+		return false, before // we went away, not the host; or it let go of an idle connection
 	}
 	pause, why, stop := h.tempo.observe(at, hop, err, h.opts.Cooldown)
 	if pause > 0 {

@@ -48,7 +48,6 @@ const robotsAway = 2
 // the layers below, at the host's pace, once for all who want to know.
 type robots struct {
 	next    layer
-	ask     layer // for robots.txt itself
 	hosts   *hosts
 	agent   string // User-Agent header
 	cache   RobotsCache
@@ -72,7 +71,7 @@ type robotsEntry struct {
 }
 
 func newRobots(o Options, hs *hosts, next layer) *robots {
-	r := &robots{next: next, ask: &watched{o.Observer, hs, next}, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]robotsEntry{}}
+	r := &robots{next: next, hosts: hs, agent: o.UserAgent, cache: o.Robots, known: map[string]robotsEntry{}}
 	r.ctx, r.stop = context.WithCancel(context.Background())
 	return r
 }
@@ -259,7 +258,7 @@ func (r *robots) get(u *url.URL, p *Policy) (*Hop, error) {
 		req.Header.Set("Accept", "text/plain,*/*;q=0.1")
 		req.Header.Set("Accept-Encoding", acceptEncoding)
 		c := &call{req: req, policy: &own, jar: cookies, hop: newHop(req, &own)}
-		if err := r.ask.do(r.ctx, c); err != nil {
+		if err := r.next.do(r.ctx, c); err != nil {
 			return nil, err
 		}
 		loc := c.hop.Header.Get("Location")

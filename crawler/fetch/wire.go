@@ -62,7 +62,7 @@ func class(p *Policy) int {
 func pool(allowPrivate, insecure bool) *http.Transport {
 	dialer := &net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second, Control: guard(allowPrivate)}
 	t := &http.Transport{
-		DialContext:            dialer.DialContext,
+		DialContext:            once(dialer.DialContext),
 		TLSClientConfig:        strictTLS(),
 		ForceAttemptHTTP2:      true,
 		TLSHandshakeTimeout:    connectTimeout,
@@ -116,6 +116,23 @@ func (w *wire) close() {
 // errDrip cancels a request whose body hardly comes.
 var errDrip = errors.New("body too slow")
 
+// errReplay ends a request that went out whole, on a connection kept open from
+// before that broke without an answer. net/http would send it again at once, on a
+// new connection; it gets none.
+var errReplay = errors.New("the connection broke before an answer came")
+
+// once makes connections with dial, but none for a request that was sent already.
+func once(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if t, ok := ctx.Value(trailKey{}).(*trail); ok && t.wrote.Load() != nil {
+			return nil, errReplay
+		}
+		return dial(ctx, network, address)
+	}
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
 func (w *wire) do(ctx context.Context, c *call) error {
 	p, h := c.policy, c.hop
 	if err := checkLiteral(c.req.URL, p.AllowPrivate); err != nil {
@@ -136,6 +153,7 @@ func (w *wire) do(ctx context.Context, c *call) error {
 	}
 
 	var on trail
+	ctx = context.WithValue(ctx, trailKey{}, &on)
 	res, err := w.classes[class(p)].RoundTrip(c.req.WithContext(httptrace.WithClientTrace(ctx, on.trace())))
 	if at := on.wrote.Load(); at != nil {
 		h.Start = *at
@@ -208,6 +226,9 @@ type trail struct {
 	connected atomic.Bool
 }
 
+// trailKey is the key of a request's *trail in its context.
+type trailKey struct{}
+
 func (t *trail) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		ConnectDone: func(_, _ string, err error) {
@@ -222,7 +243,10 @@ func (t *trail) trace() *httptrace.ClientTrace {
 				t.peer.Store(&s)
 			}
 		},
-		WroteRequest: func(httptrace.WroteRequestInfo) {
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				return
+			}
 			now := time.Now()
 			t.wrote.Store(&now)
 		},

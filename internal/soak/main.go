@@ -5,7 +5,7 @@
 //   - nothing that was committed is lost, and the corpus verifies;
 //   - nothing is asked again in a run after it was committed;
 //   - no host is asked faster than its pace, or by two requests at once, by its own
-//     log and across restarts;
+//     log and the crawler's, across restarts, and the two logs agree;
 //   - the memory of the crawler does not grow from run to run;
 //   - in the end, when the sites are well again, every report is there.
 //
@@ -19,6 +19,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -58,11 +59,15 @@ type soak struct {
 	gov    *fakegov.Gov
 	store  *store.Store
 	faulty map[string]bool // addresses that fail now
-	// tail are the last requests of each site before the process that runs now.
-	tail map[string][]fakegov.Request
+	// tail are the last requests of each site before the process that runs now, and
+	// asked when the crawler says that it asked a host before.
+	tail   map[string][]fakegov.Request
+	asked  map[string][]time.Time
+	starts map[string][]time.Time // of its requests in this process, by host
+	killed bool                   // the process before this was
 
 	runs, kills, stops int
-	asked              int
+	requests           int
 	memory             []int64 // greatest of each process, in KiB
 	breaches           int
 }
@@ -85,7 +90,7 @@ func run(bin string, span, every time.Duration, seed uint64) error {
 		return err
 	}
 	defer gov.Close()
-	s := &soak{bin: bin, every: every, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir, gov: gov, faulty: map[string]bool{}, tail: map[string][]fakegov.Request{}}
+	s := &soak{bin: bin, every: every, rng: rand.New(rand.NewPCG(seed, 1)), dir: dir, gov: gov, faulty: map[string]bool{}, tail: map[string][]fakegov.Request{}, asked: map[string][]time.Time{}}
 	if err := s.configure(); err != nil {
 		return err
 	}
@@ -99,6 +104,7 @@ func run(bin string, span, every time.Duration, seed uint64) error {
 
 func (s *soak) config() string { return filepath.Join(s.dir, "gongkai.yaml") }
 func (s *soak) corpus() string { return filepath.Join(s.dir, "corpus.db") }
+func (s *soak) log() string    { return filepath.Join(s.dir, "crawl.log") }
 
 func (s *soak) configure() error {
 	text := fmt.Sprintf("corpus: %q\nuser_agent: gongkai-soak/1.0\npace: {every: %s, timeout: 2s, retries: 1}\nsites:\n", s.corpus(), s.every)
@@ -152,11 +158,15 @@ func (s *soak) night() error {
 	}
 	for _, site := range s.gov.Sites {
 		log := site.Log.Requests()
-		s.asked += len(log)
-		s.tail[site.ID] = log[max(0, len(log)-4):]
+		s.requests += len(log)
+		s.tail[site.ID] = log[max(0, len(log)-20):]
 		site.Log.Reset()
 	}
+	kills := s.kills
 	if err := s.crawl(time.Duration(500+s.rng.IntN(9000)) * time.Millisecond); err != nil {
+		return err
+	}
+	if err := s.hear(); err != nil {
 		return err
 	}
 	now, err := s.look()
@@ -172,35 +182,85 @@ func (s *soak) night() error {
 		s.breach("%d captures and %d reports became %d and %d", before.captures, before.reports, now.captures, now.reports)
 	}
 	for _, site := range s.gov.Sites {
-		s.manners(site)
+		s.manners(site, s.kills > kills)
 		for path, n := range site.Log.Counts() {
 			if run, done := before.done[site.URL+path]; done && run == before.run && run == now.run && n > 0 {
 				s.breach("%s%s was committed in run %s and asked again", site.URL, path, run)
 			}
 		}
 	}
+	s.killed = s.kills > kills
 	return nil
 }
 
 // slack is by how much the log of a server may be late: its goroutines share two
-// cores with a crawler that is being killed.
-const slack = 150 * time.Millisecond
+// cores with a crawler that is being killed, and with whatever else runs there.
+const slack = time.Second
 
-// manners checks pace and concurrency by a site's log. A single gap may be short
-// because the request before was noted late; several in a row can't be.
-func (s *soak) manners(site *fakegov.Site) {
+// manners checks pace and concurrency by a site's log, and pace by what the
+// crawler says of itself, which is not late.
+func (s *soak) manners(site *fakegov.Site, killed bool) {
 	log := append(s.tail[site.ID], site.Log.Requests()...)
 	for i, r := range log {
 		if r.InFlight > 1 && !cutOff(log[:i]) {
 			s.breach("%s: %d requests at once, %s among them", site.ID, r.InFlight, r.Path)
 		}
-		if i < 4 {
-			continue
+	}
+	// A request that is noted late makes gaps short, but not the night.
+	first := 0
+	for i, r := range log {
+		ahead := time.Duration(i-first)*s.every - r.Start.Sub(log[first].Start)
+		if ahead > slack {
+			s.breach("%s: %d requests within %v, want %v between two", site.ID, i-first+1, r.Start.Sub(log[first].Start), s.every)
+			break
 		}
-		if span, least := r.Start.Sub(log[i-4].Start), 4*s.every-slack; span < least {
-			s.breach("%s: five requests within %v, want at least %v", site.ID, span, least)
+		if ahead < 0 {
+			first = i
 		}
 	}
+	host := strings.TrimPrefix(site.URL, "http://")
+	starts := append(s.asked[host], s.starts[host]...)
+	for i := 1; i < len(starts); i++ {
+		if gap := starts[i].Sub(starts[i-1]); gap < s.every-clock {
+			s.breach("%s: asked again after %v by the crawler's own log, want %v", site.ID, gap, s.every)
+		}
+	}
+	s.asked[host] = starts[max(0, len(starts)-1):]
+	// What the crawler does not say it asked: the request under way when it was
+	// killed, and one from before that came to the log since.
+	most := len(s.starts[host])
+	if killed {
+		most++
+	}
+	if s.killed {
+		most++
+	}
+	if n := site.Log.Len(); n > most {
+		s.breach("%s: %d requests, of which the crawler says %d", site.ID, n, len(s.starts[host]))
+	}
+}
+
+// clock is by how much the clock on the wall may run otherwise than a pause.
+const clock = time.Millisecond
+
+// hear reads the starts of requests out of the crawler's log, by host.
+func (s *soak) hear() error {
+	text, err := os.ReadFile(s.log())
+	if err != nil {
+		return err
+	}
+	s.starts = map[string][]time.Time{}
+	for line := range bytes.Lines(text) {
+		var said struct {
+			Message string    `json:"msg"`
+			Host    string    `json:"host"`
+			Start   time.Time `json:"start"`
+		}
+		if json.Unmarshal(line, &said) == nil && said.Message == "requested" {
+			s.starts[said.Host] = append(s.starts[said.Host], said.Start)
+		}
+	}
+	return nil
 }
 
 // cutOff tells whether an earlier request was still being answered when its client
@@ -216,8 +276,8 @@ func cutOff(log []fakegov.Request) bool {
 
 // crawl runs the program, at most so long; then it is killed, or told to stop.
 func (s *soak) crawl(patience time.Duration) error {
-	cmd := exec.Command(s.bin, "crawl", "--config", s.config(), "--json", "--log", "json")
-	out, err := os.Create(filepath.Join(s.dir, "crawl.log"))
+	cmd := exec.Command(s.bin, "crawl", "--config", s.config(), "--json", "--log", "json", "--verbose")
+	out, err := os.Create(s.log())
 	if err != nil {
 		return err
 	}
@@ -349,7 +409,7 @@ func (s *soak) end() error {
 		s.breach("memory grew: %d MiB in the first third of the runs, %d MiB in the last", early>>10, late>>10)
 	}
 	fmt.Printf("%d runs, %d killed, %d told to stop; %d requests; %d reports there; at most %d MiB early, %d MiB late; %d breaches\n",
-		s.runs, s.kills, s.stops, s.asked, reports, early>>10, late>>10, s.breaches)
+		s.runs, s.kills, s.stops, s.requests, reports, early>>10, late>>10, s.breaches)
 	if s.breaches > 0 {
 		return errBroken
 	}
