@@ -164,6 +164,7 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	if err := o.metrics.check(); err != nil {
 		return nil, err
 	}
+	defer collectSeldom(crawlHeap)()
 	st, err := openForWriting(ctx, c.Corpus)
 	if err != nil {
 		return nil, err

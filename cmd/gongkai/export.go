@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,30 +149,8 @@ func (o *exportOptions) complete(cmd *cobra.Command) error {
 	return o.dataset.Check()
 }
 
-// An export keeps little and makes much garbage. Collecting it whenever a small
-// heap has doubled would be a quarter of the work, so it grows further, but not
-// beyond exportHeap while what is kept fits in half of that. GOGC and GOMEMLIMIT
-// win.
-const (
-	exportGrowth = 400
-	exportHeap   = 192 << 20
-)
-
-// collectSeldom makes the collector fit for an export; call what it returns at the
-// end of it.
-func collectSeldom() (restore func()) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return func() {}
-	}
-	growth, heap := debug.SetGCPercent(exportGrowth), debug.SetMemoryLimit(exportHeap)
-	return func() {
-		debug.SetGCPercent(growth)
-		debug.SetMemoryLimit(heap)
-	}
-}
-
 func runExport(ctx context.Context, t *terminal, o exportOptions) error {
-	defer collectSeldom()()
+	defer collectSeldom(exportHeap)()
 	st, err := o.openForReading(ctx)
 	if err != nil {
 		return err
