@@ -37,6 +37,7 @@ type run struct {
 	// uncommitted bounds the pages on their way to the disk.
 	uncommitted chan struct{}
 	commits     sync.WaitGroup
+	visiting    atomic.Int64 // URLs leased and not yet handed to the writer
 
 	fed  chan struct{}           // closed when all revisits are queued
 	stop context.CancelCauseFunc // ends the run after a failure
@@ -226,7 +227,7 @@ func (r *run) crawl(ctx context.Context) error {
 
 	workers := max(r.o.Config.Limits.Hosts, 1)
 	r.uncommitted = make(chan struct{}, batch)
-	r.writer = r.o.Store.NewWriter(store.WriterOptions{Batch: batch, Delay: batchDelay})
+	r.writer = r.o.Store.NewWriter(store.WriterOptions{Batch: batch, Delay: batchDelay, More: r.moreToCommit})
 	defer r.writer.Close()
 	local, err := frontier.NewLocal(ctx, queuedRows{r}, frontier.LocalOptions{Now: r.o.Now, Patience: r.o.Patience})
 	if err != nil {
@@ -263,9 +264,15 @@ func (r *run) crawl(ctx context.Context) error {
 const batch = 100
 
 // batchDelay is how long a URL may wait for others to share its transaction, which
-// costs the same for one as for many. No request waits for it: the host is given
-// back before.
-const batchDelay = 20 * time.Millisecond
+// costs the same for one as for many. No request waits for it, as the host is given
+// back before, but the next page of a list does: so nothing waits when nothing else
+// is under way.
+const batchDelay = 100 * time.Millisecond
+
+// moreToCommit tells whether another URL may follow those that wait to be committed.
+func (r *run) moreToCommit(waiting int) bool {
+	return r.visiting.Load() > 0 || len(r.uncommitted) > waiting
+}
 
 // feedBatch is how many revisits are queued in one transaction.
 const feedBatch = 1000
@@ -350,7 +357,9 @@ func (r *run) work(ctx, hard context.Context) {
 			}
 			return
 		}
+		r.visiting.Add(1)
 		r.visit(hard, lease)
+		r.visiting.Add(-1)
 	}
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"container/list"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -60,13 +59,13 @@ type references struct {
 	encoders []*encoder // that nobody uses
 	memory   int        // that they take
 
-	cache    map[blobKey]*list.Element
-	cached   list.List // of cachedBody, the last used first
-	cacheLen int
+	cache    map[blobKey]int // where in cached
+	cached   []cachedBody
+	cacheLen int // of all bodies
 }
 
 func newReferences() *references {
-	return &references{groups: map[string]*group{}, cache: map[blobKey]*list.Element{}}
+	return &references{groups: map[string]*group{}, cache: map[blobKey]int{}}
 }
 
 // group is a set of bodies that are alike: one kind of page of one site.
@@ -449,30 +448,37 @@ func (r *references) body(src refSource, ref blobKey) ([]byte, error) {
 func (r *references) recall(ref blobKey) ([]byte, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e, ok := r.cache[ref]
+	at, ok := r.cache[ref]
 	if !ok {
 		return nil, false
 	}
-	r.cached.MoveToFront(e)
-	return e.Value.(cachedBody).body, true
+	return r.cached[at].body, true
 }
 
-// remember keeps a body in memory; mu is held.
+// remember keeps a body in memory; mu is held. When there is no room, some go,
+// whichever: organs that take turns would otherwise each find that theirs just went.
 func (r *references) remember(ref blobKey, body []byte) {
 	if _, ok := r.cache[ref]; ok || len(body) > maxReferred {
 		return
 	}
-	r.cache[ref] = r.cached.PushFront(cachedBody{ref, body})
 	r.cacheLen += len(body)
-	for r.cacheLen > maxCached {
-		last := r.cached.Remove(r.cached.Back()).(cachedBody)
-		delete(r.cache, last.key)
-		r.cacheLen -= len(last.body)
+	for r.cacheLen > maxCached && len(r.cached) > 0 {
+		at, last := rand.IntN(len(r.cached)), len(r.cached)-1
+		r.cacheLen -= len(r.cached[at].body)
+		delete(r.cache, r.cached[at].key)
+		if at != last {
+			r.cached[at] = r.cached[last]
+			r.cache[r.cached[at].key] = at
+		}
+		r.cached[last] = cachedBody{}
+		r.cached = r.cached[:last]
 	}
+	r.cache[ref] = len(r.cached)
+	r.cached = append(r.cached, cachedBody{ref, body})
 }
 
-// compress compresses a body against a reference, and makes sure that it can be
-// restored.
+// compress compresses a body against a reference, and makes sure that a snapshot can
+// be restored.
 func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) (blob, error) {
 	e, err := r.encoder(ref, refBody, windowFor(len(body), len(refBody)))
 	if err != nil {
@@ -483,6 +489,9 @@ func (r *references) compress(b blob, body []byte, ref blobKey, refBody []byte) 
 		return b, fmt.Errorf("compress against %s: %w", digestOf(ref.sum), err)
 	}
 	r.giveBack(e)
+	if b.kind == blobReport {
+		return b, nil // it can be made again; a snapshot can't
+	}
 	if err := b.checkRestores(refBody, body); err != nil {
 		return b, fmt.Errorf("compress against %s: %w", digestOf(ref.sum), err)
 	}

@@ -15,6 +15,9 @@ type WriterOptions struct {
 	Batch int
 	// Delay is how long the first of a batch waits for others. Default 5ms.
 	Delay time.Duration
+	// More tells, when a batch has so many, whether another one is on its way; the
+	// batch does not wait when there is none. Default: there always may be.
+	More func(have int) bool
 	// Memory bounds the bodies that wait, in bytes; a single body may exceed it.
 	// Default 64 MiB.
 	Memory int64
@@ -54,6 +57,9 @@ func (s *Store) NewWriter(o WriterOptions) *Writer {
 	}
 	if o.Delay <= 0 {
 		o.Delay = 5 * time.Millisecond
+	}
+	if o.More == nil {
+		o.More = func(int) bool { return true }
 	}
 	if o.Memory <= 0 {
 		o.Memory = 64 << 20
@@ -143,7 +149,7 @@ func (w *Writer) collect(first *pending) []*pending {
 	cost := first.cost
 	timer := time.NewTimer(w.o.Delay)
 	defer timer.Stop()
-	for len(batch) < w.o.Batch && cost < w.o.Memory/2 {
+	for len(batch) < w.o.Batch && cost < w.o.Memory/2 && w.o.More(len(batch)) {
 		select {
 		case p, ok := <-w.queue:
 			if !ok {
