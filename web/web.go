@@ -7,11 +7,9 @@ import (
 	"bytes"
 	"context"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -56,11 +54,10 @@ func Handler(lib Library, log *slog.Logger) http.Handler {
 	mux.HandleFunc("GET /{$}", s.index)
 	mux.HandleFunc("GET /reports/{id}", s.report)
 	mux.HandleFunc("GET /snapshots/{digest}", s.snapshot)
-	static, err := fs.Sub(files, "static")
-	if err != nil {
-		panic(fmt.Sprintf("web: embedded files: %v", err)) // a broken build
-	}
-	mux.Handle("GET /static/", http.StripPrefix("/static/", http.FileServerFS(static)))
+	mux.HandleFunc("GET /static/style.css", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, files, "static/style.css")
+	})
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, ErrNotFound) })
 	return secure(mux)
 }
 
@@ -114,85 +111,6 @@ func (s *server) index(w http.ResponseWriter, r *http.Request) {
 	s.page(w, r, "index.html", p)
 }
 
-// reportPage is a report with its cells at hand for the template.
-type reportPage struct {
-	*report.Report
-	ID      string
-	cells   map[string]report.Figure
-	suspect map[string]bool
-	Fails   []report.Finding
-	Holds   int
-}
-
-// Cell gives the figure of a cell, if the report has it.
-func (p reportPage) Cell(metric string, a report.Applicant) *report.Figure {
-	if f, ok := p.cells[metric+"@"+string(a)]; ok {
-		return &f
-	}
-	return nil
-}
-
-// Suspect tells whether a finding names the cell or its row.
-func (p reportPage) Suspect(metric string, a report.Applicant) bool {
-	return p.suspect[metric+"@"] || p.suspect[metric+"@"+string(a)]
-}
-
-// Prose lists the figures read from sentences.
-func (p reportPage) Prose() []report.Figure {
-	var out []report.Figure
-	for _, f := range p.Figures {
-		if f.Origin == report.OriginText {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// Name is what a person calls a metric.
-func (p reportPage) Name(metric string) string {
-	m, ok := report.LookupMetric(metric)
-	if !ok {
-		return metric
-	}
-	return m.Short()
-}
-
-func (s *server) report(w http.ResponseWriter, r *http.Request) {
-	id, asJSON := strings.CutSuffix(r.PathValue("id"), ".json")
-	rep, err := s.lib.Report(r.Context(), id)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	if asJSON {
-		w.Header().Set("Content-Type", "application/json")
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(rep); err != nil {
-			s.log.Warn("answer not written", "url", r.URL.Path, "error", err)
-		}
-		return
-	}
-	p := reportPage{Report: rep, ID: id, cells: map[string]report.Figure{}, suspect: map[string]bool{}}
-	for _, f := range rep.Figures {
-		if f.Origin != report.OriginText {
-			p.cells[f.Metric+"@"+string(f.Applicant)] = f
-		}
-	}
-	for _, f := range rep.Findings {
-		switch f.Verdict {
-		case report.Pass:
-			p.Holds++
-		case report.Fail:
-			p.Fails = append(p.Fails, f)
-			if f.Suspect != nil {
-				p.suspect[f.Suspect.Metric+"@"+string(f.Suspect.Applicant)] = true
-			}
-		}
-	}
-	s.page(w, r, "report.html", p)
-}
-
 // snapshot hands out bytes as they came, as a download: they are foreign.
 func (s *server) snapshot(w http.ResponseWriter, r *http.Request) {
 	digest := r.PathValue("digest")
@@ -215,17 +133,28 @@ func (s *server) page(w http.ResponseWriter, r *http.Request, name string, data 
 		s.fail(w, r, err)
 		return
 	}
+	s.send(w, r, http.StatusOK, &b)
+}
+
+// fail answers with a page that says what is wrong and leads back to the list.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, why := http.StatusNotFound, "The corpus has no such thing."
+	if !errors.Is(err, ErrNotFound) {
+		s.log.Error("page failed", "url", r.URL.Path, "error", err)
+		status, why = http.StatusServiceUnavailable, "The corpus can't be read just now: "+err.Error()
+	}
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, "failure.html", why); err != nil {
+		http.Error(w, why, status)
+		return
+	}
+	s.send(w, r, status, &b)
+}
+
+func (s *server) send(w http.ResponseWriter, r *http.Request, status int, b *bytes.Buffer) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
 	if _, err := b.WriteTo(w); err != nil {
 		s.log.Warn("answer not written", "url", r.URL.Path, "error", err)
 	}
-}
-
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, ErrNotFound) {
-		http.Error(w, "the corpus has no such thing; go back to the list", http.StatusNotFound)
-		return
-	}
-	s.log.Error("page failed", "url", r.URL.Path, "error", err)
-	http.Error(w, "the corpus can't be read just now: "+err.Error(), http.StatusServiceUnavailable)
 }

@@ -33,6 +33,8 @@ func (shelf) Report(_ context.Context, id string) (*report.Report, error) {
 		Figures: []report.Figure{
 			{Metric: "requests.handled", Applicant: report.Total, Origin: report.OriginTable, State: report.StateOK, Value: "4321", Raw: "4321"},
 			{Metric: "requests.new", Applicant: report.Total, Origin: report.OriginTable, State: report.StateNotRecovered},
+			{Metric: "annex.disclosed_total", Origin: report.OriginAnnex, State: report.StateOK, Value: "55", Unit: "条"},
+			{Metric: report.MetricLocalRow, Label: "本地一行", Origin: report.OriginTable, State: report.StateOK, Value: "77"},
 		},
 		Findings: []report.Finding{{
 			Rule: "T3.ROW", Severity: report.Hard, Verdict: report.Fail, At: "requests.handled", Expected: "1234", Got: "4321",
@@ -70,10 +72,11 @@ func TestPages(t *testing.T) {
 		{"/", 200, []string{"青榆市人民政府", "2 of 2 reports", "&lt;script&gt;"}, []string{"<script>"}},
 		{"/?q=青榆", 200, []string{"1 of 2 reports"}, []string{"白槐"}},
 		{"/?year=2019", 200, []string{"白槐"}, []string{"青榆"}},
-		{"/reports/r1", 200, []string{`class="suspect">4321`, "T3.ROW", "would hold with 1234", `title="not recovered"`, "（七）总计"}, []string{`href="javascript:`}},
+		{"/reports/r1", 200, []string{`class="suspect">4321<abbr title="suspect">✗`, "主动公开政府信息数", "本地一行", "77", "T3.ROW", "would hold with 1234", `title="not recovered"`, "（七）总计"}, []string{`<a href="javascript:`, "#ZgotmplZ"}},
 		{"/reports/r1.json", 200, []string{`"value":"4321"`}, nil},
-		{"/reports/nope", 404, nil, nil},
+		{"/reports/nope", 404, []string{"no such thing", `href="/"`}, nil},
 		{"/snapshots/sha256:01", 404, nil, nil},
+		{"/static/", 404, nil, []string{"style.css</a>"}},
 		{"/static/style.css", 200, []string{"color-scheme"}, nil},
 		{"/elsewhere", 404, nil, nil},
 	} {

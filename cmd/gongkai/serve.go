@@ -111,7 +111,8 @@ func (l *library) Report(ctx context.Context, id string) (*report.Report, error)
 
 func (l *library) Snapshot(ctx context.Context, digest string) ([]byte, error) {
 	b, err := l.store.Snapshot(ctx, store.Digest(digest))
-	if errors.Is(err, store.ErrNotFound) {
+	_, malformed := errors.AsType[*store.InvalidError](err)
+	if malformed || errors.Is(err, store.ErrNotFound) {
 		return nil, web.ErrNotFound
 	}
 	return b, err
