@@ -23,17 +23,23 @@ func startAjax(r *reader) *answer {
 	if len(r.ajaxCalls()) == 0 || len(r.pageItems()) > 0 {
 		return nil
 	}
-	for _, c := range r.ajaxCalls() {
-		if c.page == "" || !sameHost(c.url, r.URL) || sideRequest.MatchString(c.url.Path) {
-			continue
-		}
-		list := c.list()
-		if a := r.startList(&list); a != nil {
-			return a
+	for _, paged := range []bool{true, false} {
+		for _, c := range r.ajaxCalls() {
+			if !sameHost(c.url, r.URL) || sideRequest.MatchString(c.url.Path) || (c.page != "" || c.start != "") != paged ||
+				!paged && !c.whole && !wholeList.MatchString(c.url.Path) {
+				continue
+			}
+			list := c.list()
+			if a := r.startList(&list); a != nil {
+				return a
+			}
 		}
 	}
 	return nil
 }
+
+// wholeList matches the files that hold all rows of a list.
+var wholeList = regexp.MustCompile(`(?i)\.(?:json|xml)$`)
 
 // sideRequest matches the paths of requests that don't list a column.
 var sideRequest = regexp.MustCompile(`(?i)login|logout|visit|count|click|hits?\b|stat(?:s|istic)|comment|vote|survey|suggest|weather|token|captcha|search|share|message|dataproxy`)
@@ -44,6 +50,9 @@ type ajax struct {
 	url    *url.URL
 	params map[string]string
 	page   string // the parameter that holds the page, "" without one
+	start  string // the parameter that holds the number of the first row
+	size   int    // rows of a page, 0 unknown
+	whole  bool   // the answer is put into the page as it is
 	first  int    // the number of the first page
 	json   bool   // the body is JSON
 }
@@ -75,7 +84,8 @@ func (r *reader) ajaxCall(src, name string, args []any) *ajax {
 	}
 	var address string
 	var data any
-	c := &ajax{post: name == "post", params: map[string]string{}, first: 1}
+	c := &ajax{post: name == "post", params: map[string]string{}, first: 1, whole: name == "load"}
+	c.json = c.post && clientPost.MatchString(src) && !strings.Contains(src, "$.post") && !strings.Contains(src, "jQuery.post")
 	options, isObject := args[0].(map[string]any)
 	switch {
 	case isObject:
@@ -97,7 +107,7 @@ func (r *reader) ajaxCall(src, name string, args []any) *ajax {
 		}
 		method := str(options["type"]) + str(options["method"])
 		c.post = c.post || strings.EqualFold(method, "post")
-		c.json = strings.Contains(str(options["contentType"]), "json")
+		c.json = c.json || strings.Contains(str(options["contentType"]), "json")
 	}
 	address = strings.TrimSpace(address)
 	if !strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "./") && !strings.HasPrefix(address, "../") && !strings.HasPrefix(address, "http") && !relativeCall.MatchString(address) {
@@ -131,7 +141,10 @@ func (r *reader) ajaxCall(src, name string, args []any) *ajax {
 
 var (
 	stringified  = regexp.MustCompile(`^JSON\s*\.\s*stringify\s*\(\s*`)
-	relativeCall = regexp.MustCompile(`^[\w./-]+\.(?:jsp|do|action|php|aspx|ashx|jhtml|json)(?:\?|$)`)
+	relativeCall = regexp.MustCompile(`^[\w./-]+\.(?:jsp|do|action|php|aspx|ashx|jhtml|json|xml|s?html?)(?:\?|$)`)
+	clientPost   = regexp.MustCompile(`(?:axios|\$http|request|service)\s*\.\s*post\s*\(`)
+	startParam   = regexp.MustCompile(`(?i)^(?:start|offset|begin|istart|idisplaystart|from|startindex|startrow)$`)
+	sizeParam    = regexp.MustCompile(`(?i)^(?:limit|length|size|rows|num|idisplaylength|page_?size|per_?page|maxresults)$`)
 	pageParam    = regexp.MustCompile(`(?i)^(?:page(?:_?(?:no|num|number|index|nbr|current|id))?|(?:cur|curr|current|now|to|intcur)_?page(?:_?(?:no|num|number|index))?|current(?:index)?|pn)$`)
 )
 
@@ -161,6 +174,15 @@ func (c *ajax) set(key string, v any) {
 			c.first = 0
 		}
 	}
+	if n, ok := integer(v); ok && n > 0 && sizeParam.MatchString(key) {
+		c.size = n
+	}
+	if startParam.MatchString(key) && c.start == "" {
+		c.start = key
+		if n, ok := integer(v); ok {
+			c.first = n
+		}
+	}
 	if isCode(v) {
 		v = ""
 	}
@@ -180,13 +202,20 @@ func (c *ajax) open() bool {
 // list describes the request as an endpoint.
 func (c *ajax) list() JSONList {
 	list := JSONList{First: c.first}
-	if c.first == 0 {
+	counter := c.page
+	if counter == "" && c.size > 0 {
+		counter, list.Step = c.start, c.size
+		if _, known := c.params[counter]; known && c.params[counter] == "" {
+			list.First = 0
+		}
+	}
+	if list.First == 0 {
 		list.First = -1
 	}
 	form := ""
 	for _, key := range sortedKeys(c.params) {
 		v := c.params[key]
-		if key == c.page {
+		if key == counter && counter != "" {
 			v = pageMark
 		}
 		form = setParam(form, key, v)
@@ -238,6 +267,18 @@ func textOfCode(src string, v any) string {
 			}
 			b.WriteString(unquote(rest[1 : end-1]))
 			rest = rest[end:]
+		case c == '`':
+			end := stringEnd(rest, 0)
+			if end < 2 {
+				return b.String()
+			}
+			b.WriteString(inserted.ReplaceAllStringFunc(rest[1:end-1], func(name string) string {
+				if known := resolved(src, code(strings.TrimSpace(name[2:len(name)-1]))); !isCode(known) {
+					return str(known)
+				}
+				return ""
+			}))
+			rest = rest[end:]
 		default:
 			word := operand.FindString(rest)
 			if word == "" {
@@ -256,5 +297,7 @@ func textOfCode(src string, v any) string {
 	}
 	return b.String()
 }
+
+var inserted = regexp.MustCompile(`\$\{[^{}]*\}`)
 
 var operand = regexp.MustCompile(`^[\w$.]+(?:\([^()]{0,80}\))?`)

@@ -221,8 +221,10 @@ func (r *reader) nextAt(n *html.Node) *nextAnchor {
 		}
 	}
 	if u == nil && c.handler != "" {
-		if q := r.handled(at); q != nil && (q.Method != "" || !samePage(q.URL, r.URL.String())) {
-			c.to, c.made, c.dead = q.URL, q, false
+		if q := r.handled(at); q != nil {
+			if c.dead = q.Method == "" && samePage(q.URL, r.URL.String()); !c.dead {
+				c.to, c.made = q.URL, q
+			}
 			return c
 		}
 	}

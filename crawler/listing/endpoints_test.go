@@ -3,6 +3,7 @@ package listing_test
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/url"
 	"strconv"
 	"strings"
@@ -67,13 +68,13 @@ func TestEndpoints(t *testing.T) {
 			}{1, "15"}
 			json.Unmarshal([]byte(v.Get("paramJson")), &p) // a bare pageNo is ignored
 			from, to := window(p.PageNo, atoi(p.PageSize), total)
-			html := "<ul>" + rows(from, to, li) + "</ul>"
+			list := "<ul>" + rows(from, to, li) + "</ul>"
 			if attributes && p.PageNo > 1 {
-				html += fmt.Sprintf(`<div class="pagination" queryData="{'rows':'15','count':'%d','pageNo':'%d'}"></div>`, total, p.PageNo)
+				list += fmt.Sprintf(`<div class="pagination" queryData="{'rows':'15','count':'%d','pageNo':'%d'}"></div>`, total, p.PageNo)
 			} else if attributes {
-				html += fmt.Sprintf(`<div class="pager" count="%d" rows="15" pageNo="%d"><a href="javascript:;" data-page="%d">下一页</a></div>`, total, p.PageNo, p.PageNo+1)
+				list += fmt.Sprintf(`<div class="pager" count="%d" rows="15" pageNo="%d"><a href="javascript:;" data-page="%d">下一页</a></div>`, total, p.PageNo, p.PageNo+1)
 			}
-			out, _ := json.Marshal(map[string]any{"success": true, "code": "200", "data": map[string]any{"html": html}})
+			out, _ := json.Marshal(map[string]any{"success": true, "code": "200", "data": map[string]any{"html": list}})
 			return string(out), true
 		}
 	}
@@ -297,6 +298,44 @@ func TestEndpoints(t *testing.T) {
 				out, _ := json.Marshal(map[string]any{"code": 200, "data": map[string]any{"total": 40, "results": rows}})
 				return string(out), true
 			}, listing.Hint{}, 40, 4, "complete"},
+		{"rows in a JSON island", "datalist", "/nb/", page(`<div id="list"></div><script type="application/json">{"p":{"rows":` + jsonRows(1, 12, `{"title":"{title}","url":"/nb/{n}.html","pubDate":"{day}"}`) + `}}</script>`), nil, listing.Hint{}, 12, 1, "complete"},
+		{"rows in the state of an application", "datalist", "/nb/", page(`<script>window.menu=[{"title":"首页","url":"/"}];window.__INITIAL_STATE__={"a":` + jsonRows(1, 12, `{"title":"{title}","link":"/nb/{n}.html","date":"{day}"}`) + `};(function(){})()</script>`), nil, listing.Hint{}, 12, 1, "complete"},
+		{"rows that a script writes", "datalist", "/nb/", page(`<ul><script>` + rows(1, 12, `document.write('<li><a href="/nb/{n}.html">{title}</a><span>{day}</span></li>');`+"\n") + `</script></ul>`), nil, listing.Hint{}, 12, 1, "complete"},
+		{"rows in a file", "ajax", "/nb/", page(`<div id="list"></div><script>$.getJSON("./list.json", show)</script>`), func(q *listing.Request) (string, bool) {
+			return `{"rows":` + jsonRows(1, 12, `{"title":"{title}","url":"/nb/{n}.html","time":"{day}"}`) + `}`, strings.HasSuffix(q.URL, "/nb/list.json")
+		}, listing.Hint{}, 12, 2, "complete"},
+		{"rows in a file of XML", "ajax", "/nb/", page(`<div id="list"></div><script>$.get("list.xml", show)</script>`), func(q *listing.Request) (string, bool) {
+			return `<?xml version="1.0" encoding="utf-8"?><list><channel name="年报">` + rows(1, 6, `<item><title><![CDATA[{title}]]></title><url>/nb/{n}.html</url><pubdate>{day}</pubdate></item>`) +
+				rows(7, 12, `<row title="{title}" href="/nb/{n}.html" time="{day}"/>`) + `</channel></list>`, strings.HasSuffix(q.URL, "/nb/list.xml")
+		}, listing.Hint{}, 12, 2, "complete"},
+		{"rows in a fragment", "ajax", "/nb/", page(`<div id="list"></div><script>$("#list").load("inner.html")</script>`), func(q *listing.Request) (string, bool) {
+			return "<ul>" + rows(1, 12, li) + "</ul>", strings.HasSuffix(q.URL, "/nb/inner.html")
+		}, listing.Hint{}, 12, 2, "complete"},
+		{"rows with a number, a script makes the address; asked by JSON", "ajax", "/nb/", page(`<div id="list"></div><script>axios.post('/api/page', {cid: '7', pageNum: 1, pageSize: 10}).then(function (res) {
+			res.data.rows.forEach(function (item) { h += '<li><a href="/nb/show/' + item.id + '.html">' + item.title + '</a></li>' }) })</script>`), func(q *listing.Request) (string, bool) {
+			var in struct{ Cid, PageNum, PageSize int }
+			if json.Unmarshal([]byte(q.Body), &in) != nil || in.Cid != 7 {
+				return "", false
+			}
+			from, to := window(in.PageNum, in.PageSize, 24)
+			return `{"total":24,"rows":` + jsonRows(from, to, `{"id":{n},"title":"{title}","publishDate":"{day}"}`) + `}`, true
+		}, listing.Hint{}, 24, 4, "complete"},
+		{"the same by templates", "ajax", "/nb/", page("<ul id=list></ul><script>fetch(`/api/list?cid=9&pageNo=${p}&pageSize=10`).then(j => j.records.map(x => `<a href=\"/nb/detail?aid=${x.articleId}\">${x.title}</a>`))</script>"), func(q *listing.Request) (string, bool) {
+			_, v := query(q)
+			from, to := window(atoi(v.Get("pageNo")), atoi(v.Get("pageSize")), 24)
+			return `{"data":{"total":24,"records":` + jsonRows(from, to, `{"articleId":"{n}","title":"{title}","publishTime":"{day}"}`) + `}}`, v.Get("cid") == "9"
+		}, listing.Hint{}, 24, 4, "complete"},
+		{"rows as escaped HTML in JSONP", "ajax", "/nb/", page(`<div id="list"></div><script>$.ajax({url:"/interface/list.do",dataType:"jsonp",data:{colId:9,pageIndex:1,rows:10}})</script>`), func(q *listing.Request) (string, bool) {
+			_, v := query(q)
+			from, to := window(atoi(v.Get("pageIndex")), 10, 24)
+			out, _ := json.Marshal(map[string]any{"html": html.EscapeString(rows(from, to, li)), "pageCount": 3})
+			return "/**/cb(" + string(out) + ");", true
+		}, listing.Hint{}, 24, 4, "complete"},
+		{"an endpoint that counts rows", "ajax", "/nb/", page(`<div id="list"></div><script>$.post("/portal/articles", {columnId: "a1", start: 0, limit: 10}, show)</script>`), func(q *listing.Request) (string, bool) {
+			f := form(q)
+			from, to := window(atoi(f.Get("start"))/10+1, atoi(f.Get("limit")), 24)
+			return `{"total":24,"data":` + jsonRows(from, to, `{"title":"{title}","url":"/nb/{n}.html","createTime":"{day}"}`) + `}`, f.Get("columnId") == "a1"
+		}, listing.Hint{}, 24, 4, "complete"},
 		{"years of a unit, in a select beside the frame", "annual", "/col/col5/index.html", page(`<select><option value="2023">2023年</option><option value="2022">2022年</option><option value="2021">2021年</option></select><iframe src="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2023&area=113325000026455663"></iframe>`), nil, listing.Hint{}, 3, 1, "complete"},
 		{"years of a unit", "annual", "/col/col5/index.html", page(`<ul><li><a href="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2017&amp;area=113325000026455663">2017年</a></li><li><a href="/module/xxgk/xxgkAnnualReport.jsp?fbtime=2018&amp;area=113325000026455663">2018年</a></li></ul>`), nil, listing.Hint{}, 2, 1, "complete"},
 	} {

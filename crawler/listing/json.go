@@ -3,6 +3,7 @@ package listing
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -21,6 +22,9 @@ type JSONList struct {
 	ContentType string `json:"content_type,omitempty"`
 	// First is the number of the first page. Default 1; -1 stands for 0.
 	First int `json:"first,omitempty"`
+	// Step is by how much the number grows from page to page, for endpoints that
+	// count rows. Default 1.
+	Step int `json:"step,omitempty"`
 	// Results, Total and Pages are paths in the answer, as data.list; Link, Title
 	// and Date are fields of a row.
 	Results string `json:"results,omitempty"`
@@ -100,6 +104,7 @@ func (r *reader) startList(list *JSONList) *answer {
 	}
 	description, _ := json.Marshal(list)
 	r.set("list", string(description), "page", strconv.Itoa(first), "first", strconv.Itoa(first))
+	r.rowAddress()
 	q := r.jsonPage(list, first)
 	if q == nil {
 		return nil
@@ -158,7 +163,11 @@ func (r *reader) preset() *JSONList {
 
 // jsonPage is the request for one page.
 func (r *reader) jsonPage(list *JSONList, n int) *Request {
-	page := strconv.Itoa(n)
+	first := max(list.First, 0)
+	if list.First == 0 {
+		first = 1
+	}
+	page := strconv.Itoa(first + (n-first)*max(list.Step, 1))
 	u := Resolve(r.base, strings.ReplaceAll(list.URL, "{page}", page))
 	if u == nil {
 		return nil
@@ -204,6 +213,9 @@ func followJSON(r *reader) *answer {
 	case got.why != "":
 		a.problem = "endpoint"
 		a.evidence = fmt.Sprintf("%s answers %s", r.URL.Path, got.why)
+		return a
+	case !strings.Contains(list.URL+list.Body, "{page}"):
+		a.evidence = "the endpoint gives all rows at once"
 		return a
 	case got.pages > 0 && n-first+1 >= got.pages:
 		a.evidence = fmt.Sprintf("page %d of %d", n-first+1, got.pages)
@@ -277,8 +289,10 @@ func (r *reader) jsonAnswer(list *JSONList) jsonAnswer {
 	}
 	v := jsonOf(r.Body)
 	if v == nil && list.Results == "" && strings.Contains(string(r.Body[:min(len(r.Body), 4096)]), "<") {
-		// Some applications answer with the rows as HTML.
-		got.items = r.fragment(string(r.Body), r.base)
+		// Some applications answer with the rows as HTML, or as XML.
+		if got.items = r.fragment(string(r.Body), r.base); len(got.items) == 0 {
+			got.items = r.xmlItems(list)
+		}
 		got.rows = len(got.items)
 		if got.object = true; got.rows == 0 {
 			got.why = fmt.Sprintf("%d bytes without entries", len(r.Body))
@@ -305,6 +319,12 @@ func (r *reader) jsonAnswer(list *JSONList) jsonAnswer {
 	if rows == nil {
 		rows = rowsIn(v, 0)
 	}
+	if rows == nil && list.Results == "" {
+		if rows = r.addressed(v, 0); rows == nil {
+			got.items = r.fragment(markup(v, 0), r.base)
+			rows = make([]any, len(got.items))
+		}
+	}
 	for _, row := range rows[:min(len(rows), maxRows)] {
 		if it, ok := r.jsonItem(row, list); ok {
 			got.items = append(got.items, it)
@@ -327,7 +347,7 @@ func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
 	}
 	o = inner(o)
 	link := field(o, list.Link, links...)
-	title := field(o, list.Title, "realtitle", "title", "doctitle", "infotitle", "name", "showtitle", "subject", "bt", "filename", "articletitle", "articlename")
+	title := field(o, list.Title, titles...)
 	date := field(o, list.Date, "publishedtimestr", "published_time_format", "display_publish_time", "publishtime", "publishdate", "pubdate", "pubtime",
 		"docreltime", "infodate", "releasetime", "fbrq", "date", "create_time", "created_at", "createtime", "createdate", "time", "fbsj", "publishedtime", "pub_date", "publish_time", "addtime")
 	if strings.Contains(title, "<") {
@@ -335,6 +355,9 @@ func (r *reader) jsonItem(row any, list *JSONList) (Item, bool) {
 		if root := parse(marks.ReplaceAllString(title, "")); root != nil {
 			title = text(root, maxTitle, nil)
 		}
+	}
+	if link == "" && list.Link == "" {
+		link = r.addressOf(o)
 	}
 	u := Resolve(r.base, link)
 	title = cleanTitle(title)
@@ -370,6 +393,111 @@ func inner(o map[string]any) map[string]any {
 
 // links are the usual names of the address of a row.
 var links = []string{"url", "post_url", "infourl", "linkurl", "link", "href", "docpuburl", "puburl", "weburl", "htmlurl", "staticurl", "docurl", "urls"}
+
+// titles are the usual names of the title of a row.
+var titles = []string{"realtitle", "title", "doctitle", "infotitle", "name", "showtitle", "subject", "bt", "filename", "articletitle", "articlename"}
+
+// A rowAddress is how a script of the page puts the address of a row together:
+// '<a href="/info/' + item.id + '.html">'.
+type rowAddress struct{ before, field, after string }
+
+var rowAddresses = []*regexp.Regexp{
+	regexp.MustCompile(`href=\\?["']?([^"'<>+\s` + "`" + `]{1,200})["']\s*\+\s*[\w.$\[\]]{1,40}\.(\w+)\s*(?:\+\s*["']([^"'<>\s]{0,100}))?`),
+	regexp.MustCompile(`href=["']?([^"'<>\s$` + "`" + `]{1,200})\$\{[\w.$\[\]]{1,40}\.(\w+)\}([^"'<>\s$` + "`" + `]{0,100})`),
+	regexp.MustCompile(`(?:location(?:\.href)?\s*=|window\.open\()\s*["']([^"'<>\s]{1,200})["']\s*\+\s*[\w.$\[\]]{1,40}\.(\w+)\s*(?:\+\s*["']([^"'<>\s]{0,100}))?`),
+}
+
+// rowAddress are those of the first page's scripts, kept for the endpoint's pages.
+func (r *reader) rowAddress() []rowAddress {
+	if r.starting {
+		src := r.script()
+		var said []string
+		for _, form := range rowAddresses {
+			for _, m := range form.FindAllStringSubmatch(src, 8) {
+				said = append(said, m[1]+"\n"+m[2]+"\n"+m[3])
+			}
+		}
+		r.set("address", strings.Join(said, "\n\n"))
+	}
+	var all []rowAddress
+	for said := range strings.SplitSeq(r.get("address"), "\n\n") {
+		if parts := strings.Split(said, "\n"); len(parts) == 3 {
+			all = append(all, rowAddress{parts[0], parts[1], parts[2]})
+		}
+	}
+	return all
+}
+
+// addressOf is the address of a row that gives a number only, "" where no script of
+// the page says how it becomes one.
+func (r *reader) addressOf(o map[string]any) string {
+	for _, a := range r.rowAddress() {
+		if v := scalar(o[a.field]); v != "" {
+			return a.before + v + a.after
+		}
+	}
+	return ""
+}
+
+// addressed finds the longest array of objects that have a title and become an
+// address by a script of the page.
+func (r *reader) addressed(v any, depth int) []any {
+	if depth > 5 || len(r.rowAddress()) == 0 {
+		return nil
+	}
+	var best []any
+	switch v := v.(type) {
+	case []any:
+		if len(v) > 0 {
+			if o, ok := v[0].(map[string]any); ok && field(o, "", titles...) != "" && r.addressOf(o) != "" {
+				return v
+			}
+		}
+		for _, e := range v[:min(len(v), 50)] {
+			if rows := r.addressed(e, depth+1); len(rows) > len(best) {
+				best = rows
+			}
+		}
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			if rows := r.addressed(v[key], depth+1); len(rows) > len(best) {
+				best = rows
+			}
+		}
+	}
+	return best
+}
+
+// markup is the longest text in an answer that is HTML with links, escaped or not.
+func markup(v any, depth int) string {
+	best := ""
+	switch v := v.(type) {
+	case string:
+		if strings.Contains(v, "&lt;") && !strings.Contains(v, "<a") {
+			v = html.UnescapeString(v)
+		}
+		if strings.Contains(v, "href") && strings.Contains(v, "<") {
+			return v
+		}
+	case []any:
+		if depth < 5 {
+			var b strings.Builder
+			for _, e := range v[:min(len(v), maxRows)] {
+				b.WriteString(markup(e, depth+1))
+			}
+			return b.String()
+		}
+	case map[string]any:
+		if depth < 5 {
+			for _, key := range sortedKeys(v) {
+				if s := markup(v[key], depth+1); len(s) > len(best) {
+					best = s
+				}
+			}
+		}
+	}
+	return best
+}
 
 // field is the first of several fields with a text, case ignored; a described one
 // before the usual ones.

@@ -145,7 +145,7 @@ func value(src string) (any, bool) {
 	return v, ok
 }
 
-// literal reads the value at i: string, number (float64), bool, nil, array, object
+// literal reads the value at i: string, template, number (float64), bool, nil, array, object
 // with or without quoted keys; anything else is code up to the next , or bracket.
 func literal(src string, i, depth int) (any, int, bool) {
 	if i >= len(src) || depth > maxNesting {
@@ -160,6 +160,16 @@ func literal(src string, i, depth int) (any, int, bool) {
 			return nil, i, false
 		}
 		v, i = unquote(src[i+1:end-1]), end
+	case '`':
+		end := stringEnd(src, i)
+		if end-i < 2 || src[end-1] != src[i] {
+			return nil, i, false
+		}
+		if v = unquote(src[i+1 : end-1]); strings.Contains(src[i:end], "${") {
+			v = code(src[i:end])
+			return v, end, true
+		}
+		i = end
 	case '[':
 		items, end, ok := list(src, i, ']', depth+1)
 		if !ok {

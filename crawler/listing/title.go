@@ -13,7 +13,7 @@ var (
 	// bare is a title that says no more than year and report.
 	bare = regexp.MustCompile(`^(?:20\d\d)年?度?(?:政务公开|政务信息)?(?:工作)?(?:年度?报告|年报|报告|信息公开)(?:全文)?$`)
 	// otherwise is what also stands in such columns and isn't a report.
-	otherwise   = regexp.MustCompile(`法治政府|政府网站.{0,10}(?:报表|年报|年度报告|年度)|(?:年报|报告).{0,4}(?:公布|发布|报送|编制|审核)情况|(?:年报|报告)制度|半年|季度?报|月报|第.季度|(?:编制|做好|报送|填报|撰写|开展|提交|上报).{0,40}(?:通知|函|方案)|(?:格式|模板|范本|样式|模版)$|(?:指南|办法|规定|细则|条例|解读|图解|一图读懂|问答|目录|规划|要点|一览表)$|统计表$`)
+	otherwise   = regexp.MustCompile(`法治政府|政府网站.{0,10}(?:报表|年报|年度报告|年度)|(?:年报|报告).{0,4}(?:公布|发布|报送|编制|审核)情况|(?:年报|报告).{0,4}制度|一图(?:读懂|看懂|了解)|^图[解说]|半年|季度?报|月报|第.季度|(?:编制|做好|报送|填报|撰写|开展|提交|上报).{0,40}(?:通知|函|方案)|(?:格式|模板|范本|样式|模版)$|(?:指南|办法|规定|细则|条例|解读|图解|一图读懂|问答|目录|规划|要点|一览表)$|统计表$`)
 	chineseYear = regexp.MustCompile(`二[〇○零ＯO0Ο]([〇○零ＯO0Ο一二三四五六七八九])([〇○零ＯO0Ο一二三四五六七八九])年`)
 )
 
@@ -46,7 +46,7 @@ func isOther(folded string) bool {
 	return false
 }
 
-var otherWords = strings.Fields("法治 网站 情况 制度 半年 季 月报 通知 函 方案 格式 模板 范本 样式 模版 指南 办法 规定 细则 条例 解读 图解 读懂 问答 目录 规划 要点 一览 统计表")
+var otherWords = strings.Fields("法治 网站 情况 制度 半年 季 月报 通知 函 方案 格式 模板 范本 样式 模版 指南 办法 规定 细则 条例 解读 图解 图说 一图 问答 目录 规划 要点 一览 统计表")
 
 // fold drops white space and brackets of titles and maps full-width digits.
 func fold(title string) string {
