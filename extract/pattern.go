@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
-	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -14,14 +14,14 @@ import (
 // what regexp finds.
 type pattern struct {
 	*regexp.Regexp
+	// automaton tells whether there is a match; nil for a pattern that can't have one.
+	automaton func() *automaton
 	// here is the expression anchored to the beginning, nil if a match may begin
 	// with anything, or depends on what is before it.
-	here     *regexp.Regexp
-	starts   gramSet // of first and second runes
-	anchored bool    // a match begins with the text
-	// literals are strings of which every match holds one; nil when nothing can be
-	// said.
-	literals []string
+	here   *regexp.Regexp
+	starts gramSet // of first and second runes
+	// literals are sets of strings; every match holds one of each.
+	literals [][]string
 }
 
 func newPattern(expr string) (*pattern, error) {
@@ -29,7 +29,8 @@ func newPattern(expr string) (*pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pattern{Regexp: re}
+	// Made when it is needed first: many patterns are not, for one document.
+	p := &pattern{Regexp: re, automaton: sync.OnceValue(func() *automaton { return newAutomaton(expr) })}
 	p.analyse()
 	return p, nil
 }
@@ -45,12 +46,12 @@ func compile(expr string) *pattern {
 
 // maybe tells whether the text that a gramSet was made of can have a match.
 func (p *pattern) maybe(text *gramSet) bool {
-	for _, l := range p.literals {
-		if text.holds(l) {
-			return true
+	for _, set := range p.literals {
+		if !slices.ContainsFunc(set, text.holds) {
+			return false
 		}
 	}
-	return p.literals == nil
+	return true
 }
 
 // gramSet is a set of single runes and pairs of runes; it may hold more than was
@@ -96,18 +97,12 @@ func (p *pattern) analyse() {
 	}
 	tree = tree.Simplify()
 	p.literals = requiredLiterals(tree)
-	if tree.Op == syntax.OpConcat && tree.Sub[0].Op == syntax.OpBeginText {
-		p.anchored = true
-		tree = &syntax.Regexp{Op: syntax.OpConcat, Sub: tree.Sub[1:], Flags: tree.Flags}
-	}
 	list, ok := beginnings(tree)
 	if !ok || len(list) == 0 {
-		p.anchored = false
 		return
 	}
 	for _, b := range list {
 		if b.text == "" {
-			p.anchored = false
 			return
 		}
 		first, n := utf8.DecodeRuneInString(b.text)
@@ -124,15 +119,13 @@ func (p *pattern) analyse() {
 // mostLiterals bounds the literals one of which a match must hold.
 const mostLiterals = 24
 
-// requiredLiterals are strings of which every match of re holds at least one;
-// nil when nothing can be said.
-func requiredLiterals(re *syntax.Regexp) []string {
+// requiredLiterals are sets of strings: every match of re holds one string of each.
+func requiredLiterals(re *syntax.Regexp) (sets [][]string) {
 	switch re.Op {
 	case syntax.OpLiteral:
-		if re.Flags&syntax.FoldCase != 0 {
-			return nil
+		if re.Flags&syntax.FoldCase == 0 {
+			return [][]string{{string(re.Rune)}}
 		}
-		return []string{string(re.Rune)}
 	case syntax.OpCapture, syntax.OpPlus:
 		return requiredLiterals(re.Sub[0])
 	case syntax.OpRepeat:
@@ -140,36 +133,31 @@ func requiredLiterals(re *syntax.Regexp) []string {
 			return requiredLiterals(re.Sub[0])
 		}
 	case syntax.OpAlternate:
+		// One set, of the most telling of each branch.
 		var all []string
 		for _, sub := range re.Sub {
-			l := requiredLiterals(sub)
-			if l == nil || len(all)+len(l) > mostLiterals {
+			branch := requiredLiterals(sub)
+			if branch == nil || len(all)+len(branch[0]) > mostLiterals {
 				return nil
 			}
-			all = append(all, l...)
+			all = append(all, branch[0]...)
 		}
-		return all
+		return [][]string{all}
 	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			sets = append(sets, requiredLiterals(sub)...)
+		}
 		// The more telling the better: long ones before short, few before many.
-		var best []string
-		weight := func(l []string) int {
-			if l == nil {
-				return 0
-			}
-			shortest := len(l[0])
-			for _, s := range l {
+		weight := func(set []string) int {
+			shortest := len(set[0])
+			for _, s := range set {
 				shortest = min(shortest, len(s))
 			}
-			return 100*shortest - len(l)
+			return 100*shortest - len(set)
 		}
-		for _, sub := range re.Sub {
-			if l := requiredLiterals(sub); weight(l) > weight(best) {
-				best = l
-			}
-		}
-		return best
+		slices.SortStableFunc(sets, func(a, b []string) int { return weight(b) - weight(a) })
 	}
-	return nil
+	return sets
 }
 
 // anything stands in a pair for whatever may follow.
@@ -289,7 +277,7 @@ func (p *pattern) find(s string, from int) []int {
 		if at < 0 {
 			return nil
 		}
-		if m := p.here.FindStringSubmatchIndex(s[at:]); m != nil {
+		if m := p.findHere(s[at:]); m != nil {
 			for i := range m {
 				if m[i] >= 0 {
 					m[i] += at
@@ -302,46 +290,43 @@ func (p *pattern) find(s string, from int) []int {
 	}
 }
 
-// possible tells whether s can have a match at all.
-func (p *pattern) possible(s string) bool {
-	switch {
-	case p.anchored:
-		return p.next(firstRunes(s, 2), 0) == 0
-	case p.literals != nil:
-		for _, l := range p.literals {
-			if strings.Contains(s, l) {
-				return true
-			}
+// findHere is the match that s begins with, or nil.
+func (p *pattern) findHere(s string) []int {
+	if a := p.automaton(); a != nil {
+		found, reach := a.matchesHere(s)
+		if found == no {
+			return nil
 		}
-		return false
+		s = s[:reach] // regexp takes longer the more there is
 	}
-	return true
+	return p.here.FindStringSubmatchIndex(s)
+}
+
+// search tells whether s has a match, where an automaton can tell.
+func (p *pattern) search(s string) answer {
+	if a := p.automaton(); a != nil {
+		return a.matches(s)
+	}
+	return unknown
 }
 
 // MatchString tells whether s has a match.
 func (p *pattern) MatchString(s string) bool {
-	if p.here == nil || p.anchored {
-		return p.possible(s) && p.Regexp.MatchString(s)
+	if says := p.search(s); says != unknown {
+		return says == yes
 	}
-	for at := p.next(s, 0); at >= 0; {
-		if p.here.MatchString(s[at:]) {
-			return true
-		}
-		_, n := utf8.DecodeRuneInString(s[at:])
-		at = p.next(s, at+n)
-	}
-	return false
+	return p.Regexp.MatchString(s)
 }
 
 // FindStringSubmatchIndex is the first match in s.
 func (p *pattern) FindStringSubmatchIndex(s string) []int {
 	switch {
-	case p.here != nil && !p.anchored:
+	case p.search(s) == no:
+		return nil
+	case p.here != nil:
 		return p.find(s, 0)
-	case p.possible(s):
-		return p.Regexp.FindStringSubmatchIndex(s)
 	}
-	return nil
+	return p.Regexp.FindStringSubmatchIndex(s)
 }
 
 // FindStringIndex is where the first match in s is.
@@ -380,10 +365,10 @@ func texts(s string, m []int) []string {
 
 // FindAllStringSubmatchIndex is all matches in s.
 func (p *pattern) FindAllStringSubmatchIndex(s string) (all [][]int) {
-	if p.here == nil || p.anchored {
-		if !p.possible(s) {
-			return nil
-		}
+	switch {
+	case p.search(s) == no:
+		return nil
+	case p.here == nil:
 		return p.Regexp.FindAllStringSubmatchIndex(s, -1)
 	}
 	for m := p.find(s, 0); m != nil; m = p.find(s, m[1]) {
