@@ -271,7 +271,7 @@ func (b *body) trim(ctx context.Context, doc *folio) error {
 			start = i + 1
 			break
 		}
-		if t.Text != "" && len(t.Text) < 400 && isTitle(doc.fold(i)) {
+		if t.Text != "" && len(t.Text) < 400 && doc.isTitle(i) {
 			start = i
 			if i > b.from && isTitleHead(doc, i) {
 				start = i - 1

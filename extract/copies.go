@@ -94,7 +94,7 @@ func items(ctx context.Context, doc *folio, b *body, from, to int) ([]item, erro
 			if h := doc.heading(i); h != nil && h.key != "" && h.level != levelNone {
 				it.heading = h.title
 			}
-			it.title = len(s) < 300 && strings.Contains(s, "公开") && isTitle(s)
+			it.title = len(s) < 300 && doc.isTitle(i)
 		}
 		it.runes = len([]rune(s))
 		if it.runes < significant && it.heading == "" && !it.title {

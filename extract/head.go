@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"gongkai/extract/document"
 	"gongkai/report"
@@ -129,7 +130,7 @@ func (h *head) titles(doc *folio, in *Input, b *body, from, first int) clues {
 		}
 		if joined, ok := joinedTitle(doc, i); ok {
 			add(joined, "first_line")
-		} else {
+		} else if strings.Contains(doc.fold(i), "公开") { // as every title does
 			add(t.Text, "first_line")
 		}
 	}
@@ -168,6 +169,9 @@ func extension(name string) string {
 
 // siteless is a <title> without the name of the site.
 func siteless(s string) string {
+	if !strings.Contains(fold(s), "公开") {
+		return s // no part of it is a title
+	}
 	for _, sep := range []string{"_", "|", " - ", "-", "—", "–", ">"} {
 		for part := range strings.SplitSeq(s, sep) {
 			if part != s && isTitle(fold(part)) {
@@ -182,20 +186,27 @@ func siteless(s string) string {
 // its last line.
 func joinedTitle(doc *folio, i int) (string, bool) {
 	s := doc.Blocks[i].Text
-	own := fold(s)
-	if isTitle(own) && parseTitle(own).organ != "" {
+	if doc.isTitle(i) && parseTitle(doc.fold(i)).organ != "" {
 		return "", false
 	}
+	// Most lines have nothing of 公开 in them, which a title must have.
+	public := strings.Contains(doc.fold(i), "公")
 	for n := 1; n <= 2 && i-n >= 0; n++ {
 		prev := &doc.Blocks[i-n]
-		if prev.Kind == document.TableBlock || prev.Text == "" || len([]rune(prev.Text)) > 40 || strings.HasSuffix(prev.Text, "。") || metaLine.MatchString(fold(prev.Text)) || anyMatch(page().line, fold(prev.Text)) {
+		if prev.Kind == document.TableBlock || prev.Text == "" || utf8.RuneCountInString(prev.Text) > 40 || strings.HasSuffix(prev.Text, "。") {
 			return "", false
 		}
 		s = prev.Text + s
+		if public = public || strings.Contains(doc.fold(i-n), "公"); !public {
+			continue
+		}
 		if f := fold(s); isTitle(f) {
 			facts := parseTitle(f)
 			if plausibleOrgan(facts.organ) && facts.year != 0 {
-				return s, true
+				return s, !slices.ContainsFunc([]int{i - 1, i - n}, func(line int) bool {
+					f := doc.fold(line)
+					return metaLine.MatchString(f) || anyMatch(page().line, f)
+				})
 			}
 		}
 	}

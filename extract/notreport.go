@@ -72,7 +72,7 @@ func pageTitles(doc *folio, in *Input) []string {
 		}
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; t.Kind == document.Heading && len(out) < most && (t.Level <= 2 || isTitle(doc.fold(i))) {
+		if t := &doc.Blocks[i]; t.Kind == document.Heading && len(out) < most && (t.Level <= 2 || doc.isTitle(i)) {
 			add(t.Text)
 		}
 	}
@@ -84,7 +84,7 @@ func pageTitles(doc *folio, in *Input) []string {
 		}
 		n++
 		f := doc.fold(i)
-		if isTitle(f) {
+		if doc.isTitle(i) {
 			add(t.Text)
 		} else if l, _, _ := numbering(f); l == levelNone && n <= 12 && len([]rune(f)) <= 60 && !strings.HasSuffix(f, "。") && !strings.HasSuffix(f, ",") &&
 			!strings.Contains(f, "首页>") && !strings.Contains(f, "|") && !inSentence.MatchString(f) && (halfYearTitle.MatchString(f) || websiteTitle.MatchString(f) || lawTitle.MatchString(f) || formTitle.MatchString(f)) {
@@ -220,7 +220,7 @@ func named(doc *folio, in *Input) bool {
 		}
 	}
 	for i := range doc.Blocks {
-		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level == 1 && isTitle(doc.fold(i)) {
+		if t := &doc.Blocks[i]; t.Kind == document.Heading && t.Level == 1 && doc.isTitle(i) {
 			return true
 		}
 	}
@@ -274,9 +274,10 @@ func titled(doc *folio, anchors []anchor) bool {
 		if t.Kind == document.TableBlock || t.Text == "" || len(t.Text) > 300 {
 			continue
 		}
-		if f := doc.fold(i); isTitle(f) {
+		if doc.isTitle(i) {
 			return true
-		} else if halfYearTitle.MatchString(f) || websiteTitle.MatchString(f) || lawTitle.MatchString(f) || formTitle.MatchString(f) || guideTitle.MatchString(f) {
+		}
+		if f := doc.fold(i); halfYearTitle.MatchString(f) || websiteTitle.MatchString(f) || lawTitle.MatchString(f) || formTitle.MatchString(f) || guideTitle.MatchString(f) {
 			return false
 		}
 	}

@@ -35,8 +35,6 @@ var units = []string{
 	"人", "名", "位", "期", "场", "届", "批", "部", "册", "类", "种", "户", "天", "号", "页", "字",
 }
 
-const hanDigits = "零〇一二三四五六七八九两"
-
 func hanDigit(r rune) (int64, bool) {
 	switch r {
 	case '零', '〇':
@@ -75,6 +73,16 @@ func hanPower(r rune) (int64, bool) {
 	return 0, false
 }
 
+// beginsNumber tells the characters that a number in Chinese characters is looked
+// for at; the elaborate ones of cheques are none.
+func beginsNumber(r rune) bool {
+	switch r {
+	case '零', '〇', '一', '二', '三', '四', '五', '六', '七', '八', '九', '两', '十', '百', '千':
+		return true
+	}
+	return false
+}
+
 // numbers finds every number in s.
 func numbers(s []rune) []number {
 	var out []number
@@ -84,7 +92,7 @@ func numbers(s []rune) []number {
 		switch {
 		case isDigit(s[i]):
 			n, ok = arabic(s, i), true
-		case strings.ContainsRune(hanDigits+"十百千", s[i]):
+		case beginsNumber(s[i]):
 			n, ok = chinese(s, i)
 		}
 		if !ok {

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"gongkai/report"
 )
@@ -41,10 +42,11 @@ var (
 
 // isTitle tells whether a folded line is the title of an annual report.
 func isTitle(s string) bool {
-	if !strings.Contains(s, "公开") { // cheaper than the pattern, which wants it too
+	// Cheaper than the pattern, which wants them too.
+	if !strings.Contains(s, "公开") || !strings.Contains(s, "报告") && !strings.Contains(s, "总结") && !strings.Contains(s, "年报") {
 		return false
 	}
-	if n := len([]rune(s)); n < 6 || n > 80 {
+	if n := utf8.RuneCountInString(s); n < 6 || n > 80 {
 		return false
 	}
 	m := titlePattern.FindStringIndex(s)
@@ -52,7 +54,7 @@ func isTitle(s string) bool {
 		return false
 	}
 	tail := strings.TrimLeft(s[m[1]:], "》)")
-	return tail == "" || len([]rune(tail)) <= 14 && !strings.HasPrefix(tail, "的") && !strings.HasPrefix(tail, ",") && !strings.HasPrefix(tail, "已")
+	return tail == "" || utf8.RuneCountInString(tail) <= 14 && !strings.HasPrefix(tail, "的") && !strings.HasPrefix(tail, ",") && !strings.HasPrefix(tail, "已")
 }
 
 // titleFacts is what a title tells.

@@ -16,12 +16,14 @@ type folio struct {
 	*document.Document
 	folded   []string
 	headings []*heading // noHeading for a block that is none, nil for one not looked at
+	titles   []answer   // whether a block is the title of a report
 	// recognised is set when the text was read from pictures.
 	recognised bool
 }
 
 func newFolio(doc *document.Document) *folio {
-	return &folio{Document: doc, folded: make([]string, len(doc.Blocks)), headings: make([]*heading, len(doc.Blocks))}
+	n := len(doc.Blocks)
+	return &folio{Document: doc, folded: make([]string, n), headings: make([]*heading, n), titles: make([]answer, n)}
 }
 
 // fold is the folded text of a block.
@@ -30,6 +32,14 @@ func (d *folio) fold(block int) string {
 		d.folded[block] = fold(d.Blocks[block].Text)
 	}
 	return d.folded[block]
+}
+
+// isTitle tells whether a block is the title of a report.
+func (d *folio) isTitle(block int) bool {
+	if d.titles[block] == unknown {
+		d.titles[block] = answerOf(isTitle(d.fold(block)))
+	}
+	return d.titles[block] == yes
 }
 
 // passage is prose as matching sees it: white space and quotation marks dropped,
@@ -207,23 +217,37 @@ func (p passage) quoted(doc *folio) string { return p.text(doc, true) }
 func (p passage) text(doc *folio, marks bool) string {
 	var b strings.Builder
 	for i := 0; i < len(p.at); {
-		block, from := p.at[i].block, p.at[i].off
-		to := from
+		block, first := p.at[i].block, p.at[i].off
+		from, to := first, first
 		for ; i < len(p.at) && p.at[i].block == block; i++ {
 			to = p.at[i].off + 1
 		}
-		text := []rune(doc.Blocks[block].Text)
+		text := doc.Blocks[block].Text
+		from = byteOffset(text, from)
+		to = from + byteOffset(text[from:], to-first)
 		if marks {
-			for from > 0 && strings.ContainsRune("“‘「『", text[from-1]) {
-				from--
+			for r, n := utf8.DecodeLastRuneInString(text[:from]); n > 0 && strings.ContainsRune("“‘「『", r); r, n = utf8.DecodeLastRuneInString(text[:from]) {
+				from -= n
 			}
-			for to < len(text) && strings.ContainsRune("”’」』", text[to]) {
-				to++
+			for r, n := utf8.DecodeRuneInString(text[to:]); n > 0 && strings.ContainsRune("”’」』", r); r, n = utf8.DecodeRuneInString(text[to:]) {
+				to += n
 			}
 		}
-		b.WriteString(string(text[from:to]))
+		b.WriteString(text[from:to])
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// byteOffset is where the character with index n of a text begins, which may be its
+// end.
+func byteOffset(text string, n int) int {
+	for i := range text {
+		if n == 0 {
+			return i
+		}
+		n--
+	}
+	return len(text)
 }
 
 // locator is the place of p in the document, or false when p runs over the end

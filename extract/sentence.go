@@ -124,8 +124,9 @@ func parseSentenceRules(tsv string) ([]sentenceRule, error) {
 // rules: brackets and titles taken out, numbers masked.
 type sentence struct {
 	whole   passage // the printed sentence
+	quote   string  // the same as printed, once it was asked for
 	text    string  // masked
-	src     []int   // byte offset in text → rune of whole
+	src     []int   // character of text → rune of whole
 	nums    []number
 	section string // key of the section
 	order   int
@@ -133,6 +134,17 @@ type sentence struct {
 	topics  []topic // where the text turns to something else
 	year    int     // the year the text before speaks of, 0 for none
 }
+
+// quoted is the sentence as printed.
+func (s *sentence) quoted(doc *folio) string {
+	if s.quote == "" {
+		s.quote = s.whole.quoted(doc)
+	}
+	return s.quote
+}
+
+// source is the rune of whole that stands at a byte offset in text.
+func (s *sentence) source(offset int) int { return s.src[utf8.RuneCountInString(s.text[:offset])] }
 
 // topic is a place where a sentence names what it is about from there on.
 type topic struct {
@@ -236,7 +248,15 @@ func newSentences(p passage, section string, about subject) []sentence {
 		return []sentence{{whole: p, section: section, about: about}} // nothing a person wrote
 	}
 	var inner [][2]int
-	drop := make([]bool, len(p.runes)) // runes of brackets and titles
+	var drop []bool // runes of brackets and titles; nil when there are none
+	cut := func(from, to int) {
+		if drop == nil {
+			drop = make([]bool, len(p.runes))
+		}
+		for k := from; k <= to; k++ {
+			drop[k] = true
+		}
+	}
 	for i := 0; i < len(p.runes); i++ {
 		switch p.runes[i] {
 		case '(', '[':
@@ -247,18 +267,14 @@ func newSentences(p passage, section string, about subject) []sentence {
 			if end-i > 7 {
 				inner = append(inner, [2]int{i + 1, end})
 			}
-			for k := i; k <= end; k++ {
-				drop[k] = true
-			}
+			cut(i, end)
 			i = end
 		case '《':
 			end := closing(p.runes, i)
 			if end < 0 {
 				continue
 			}
-			for k := i + 1; k <= end; k++ {
-				drop[k] = true
-			}
+			cut(i+1, end)
 			i = end
 		}
 	}
@@ -301,13 +317,11 @@ func closing(s []rune, i int) int {
 
 // mask makes a sentence of part, which begins at rune offset of whole.
 func mask(whole, part passage, offset int, drop []bool) sentence {
-	s := sentence{whole: whole}
-	var b strings.Builder
+	s := sentence{whole: whole, src: make([]int, 0, len(part.runes)+1)}
+	text := make([]byte, 0, len("汉")*len(part.runes))
 	put := func(r rune, at int) {
-		n, _ := b.WriteRune(r)
-		for range n {
-			s.src = append(s.src, at)
-		}
+		text = utf8.AppendRune(text, r)
+		s.src = append(s.src, at)
 	}
 	// Numbers are read after brackets are gone: 12(件) and 县(区)3 alike.
 	kept := make([]rune, 0, len(part.runes))
@@ -352,7 +366,7 @@ func mask(whole, part passage, offset int, drop []bool) sentence {
 		put(kept[i], from[i])
 	}
 	s.src = append(s.src, offset+len(part.runes))
-	s.text = b.String()
+	s.text = string(text)
 	s.topics = topicsOf(s.text)
 	return s
 }
@@ -400,6 +414,9 @@ var foreignApplication = compile(`(?:许可|审批|登记|救助|补贴|补助|�
 // lastYear is the year that text speaks of at its end, and whether it is one
 // since which figures are summed up (2008年以来).
 func lastYear(text string, nums []number) (year int, since bool) {
+	if !slices.ContainsFunc(nums, func(n number) bool { return n.kind == numYear }) {
+		return 0, false
+	}
 	for i, r := range text {
 		if r < maskYear || r >= maskYear+maskSpan {
 			continue
@@ -472,7 +489,7 @@ func (rd *reading) read(s *sentence) {
 	}
 	classes := documentClasses.MatchString(s.text)
 	hasCount := slices.ContainsFunc(s.nums, func(n number) bool { return n.kind == numCount })
-	claimed := make(map[int]bool)
+	claimed := make([]bool, len(s.nums))
 	var grams gramSet
 	grams.addText(s.text)
 	rules := sentenceRules()
@@ -508,7 +525,7 @@ var caseContext = compile(`公开|申请|由此|引发|引起`)
 
 // match looks at one match of a rule and keeps it as a candidate, unless the
 // words around it say that it is none.
-func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claimed map[int]bool) {
+func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claimed []bool) {
 	text := s.text
 	left := text[:m[0]]
 	clause := left[clauseStart(left):]
@@ -663,7 +680,7 @@ func (rd *reading) count(s *sentence, r *sentenceRule, rank int, metric string, 
 	}
 	c.Figure = report.Figure{
 		Metric: metric, Origin: report.OriginText, State: state, Value: n.value.String(), Unit: n.unit,
-		Raw: raw.printed(rd.doc), Quote: s.whole.quoted(rd.doc), Locator: loc,
+		Raw: raw.printed(rd.doc), Quote: s.quoted(rd.doc), Locator: loc,
 	}
 	rd.cands = append(rd.cands, c)
 }
@@ -738,7 +755,8 @@ func (rd *reading) none(s *sentence, r *sentenceRule, rank int, m []int) {
 	if priorWords.MatchString(left[clauseStart(left):]) || planWords.MatchString(left[clauseStart(left):]) {
 		return
 	}
-	from, to := s.src[m[0]], s.src[m[1]-1]+1
+	_, last := utf8.DecodeLastRuneInString(s.text[:m[1]])
+	from, to := s.source(m[0]), s.source(m[1]-last)+1
 	raw := s.whole.slice(from, to)
 	loc, ok := raw.locator(rd.doc)
 	if !ok {
@@ -753,7 +771,7 @@ func (rd *reading) none(s *sentence, r *sentenceRule, rank int, m []int) {
 			Rule: r.line, order: s.order, from: from, rank: rank,
 			Figure: report.Figure{
 				Metric: metric, Origin: report.OriginText, State: report.StateZero, Value: "0", Unit: unit,
-				Raw: raw.printed(rd.doc), Quote: s.whole.quoted(rd.doc), Locator: loc,
+				Raw: raw.printed(rd.doc), Quote: s.quoted(rd.doc), Locator: loc,
 			},
 		})
 	}

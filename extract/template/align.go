@@ -180,10 +180,11 @@ func (a *aligner) fit(t *Table, b *Block, entries []*entry) *fit {
 func (a *aligner) block(t *Table, x *fit, blank bool) {
 	b, lines, layouts := x.block, x.lines, x.layouts
 	placings := a.place(t, x)
+	cells := make([]*piece, len(b.columns)) // of a row, by column
+	heads := make([]*layout, len(b.columns))
 	for at, row := range b.rows {
-		cells := make(map[*Item]piece)
+		clear(cells)
 		var label *line
-		heads := make(map[*Item]layout)
 		for i, l := range lines {
 			if l.at != at {
 				continue
@@ -191,18 +192,20 @@ func (a *aligner) block(t *Table, x *fit, blank bool) {
 			if label == nil {
 				label = l
 			}
-			for it, p := range placings[i].cells {
-				if _, ok := cells[it]; !ok {
-					cells[it] = p
-					heads[it] = layouts[l.head]
+			if len(placings[i].cells) == 0 {
+				continue
+			}
+			head := layouts[l.head]
+			for _, c := range placings[i].cells {
+				if k := c.column.index; cells[k] == nil {
+					cells[k], heads[k] = c.piece, &head
 				}
 			}
 		}
-		for _, column := range b.columns {
-			p, ok := cells[column]
+		for k, column := range b.columns {
 			switch {
-			case ok:
-				a.figure(t, b.cell(row, column), column, p, heads[column])
+			case cells[k] != nil:
+				a.figure(t, b.cell(row, column), column, cells[k], heads[k])
 			case column.Local:
 			case label == nil:
 				a.lost(t, b.cell(row, column), report.StateNotRecovered, a.begins[t.Key])

@@ -27,7 +27,8 @@ type crossTab struct {
 
 type crossGroup struct {
 	text string
-	item *Item // the group
+	core string // of text
+	item *Item  // the group
 	// inner is set for a group that holds columns, not groups.
 	inner bool
 }
@@ -42,7 +43,8 @@ func newCrossTab(t *Table, v *vocabulary, fold func(string) folded) *crossTab {
 			}
 			seen[g] = true
 			for _, label := range g.labels() {
-				x.groups = append(x.groups, crossGroup{letters(label), g, k == len(it.path)-1})
+				text := letters(label)
+				x.groups = append(x.groups, crossGroup{text, fold(text).core, g, k == len(it.path)-1})
 			}
 		}
 	}
@@ -112,7 +114,7 @@ func (x *crossTab) leaf(text string) string {
 // isGroup tells whether text is the whole label of a group.
 func (x *crossTab) isGroup(text string) bool {
 	core := x.fold(text).core
-	return slices.ContainsFunc(x.groups, func(g crossGroup) bool { return fold(g.text).core == core }) && core == letters(text)
+	return slices.ContainsFunc(x.groups, func(g crossGroup) bool { return g.core == core }) && core == letters(text)
 }
 
 // crossCell is a value and the column it belongs to.

@@ -8,13 +8,13 @@ import (
 )
 
 // figure adds a cell with what is printed in it.
-func (a *aligner) figure(t *Table, c cell, column *Item, p piece, l layout) {
+func (a *aligner) figure(t *Table, c cell, column *Item, p *piece, l *layout) {
 	f := report.Figure{Metric: c.metric.Name, Applicant: c.applicant, Origin: originOf(t)}
-	head := ""
-	if i := slices.Index(l.order, column); i >= 0 {
-		head = l.texts[i]
+	unit := "" // that the header gives amounts
+	if i := slices.Index(l.order, column); i >= 0 && c.metric.Kind == "decimal" {
+		unit = moneyUnit(l.texts[i])
 	}
-	a.fill(&f, p, c.metric.Kind, c.metric.Unit, moneyUnit(head), t)
+	a.fill(&f, p, c.metric.Kind, c.metric.Unit, unit, t)
 	a.out.Figures = append(a.out.Figures, f)
 }
 
@@ -28,7 +28,7 @@ func originOf(t *Table) report.Origin {
 // fill gives a figure the state, value and unit of a piece. The unit is the one
 // in the cell, of an amount the one in the header or above the table, or else
 // the one that the form fixes.
-func (a *aligner) fill(f *report.Figure, p piece, kind, fixed, head string, t *Table) {
+func (a *aligner) fill(f *report.Figure, p *piece, kind, fixed, head string, t *Table) {
 	v := p.value
 	if v.state == report.StateText && kind == "signed_count" {
 		v = readValue(p.text, true)
@@ -85,7 +85,7 @@ func (a *aligner) leftovers(t *Table, b *Block, lines []*line, placings []placin
 		}
 		if l.at < 0 && !l.repeated {
 			for _, column := range b.columns {
-				if v, ok := p.cells[column]; ok {
+				if v := p.in(column); v != nil {
 					label, applicant := row, report.Applicant("")
 					switch {
 					case t.Applicant:
@@ -93,7 +93,7 @@ func (a *aligner) leftovers(t *Table, b *Block, lines []*line, placings []placin
 					case len(b.columns) > 1:
 						label += " / " + column.Label
 					}
-					a.localFigure(t, label, applicant, v)
+					a.localFigure(t, label, applicant, *v)
 				}
 			}
 		}
@@ -110,7 +110,7 @@ func (a *aligner) orphans(e *entry, values []piece) {
 
 func (a *aligner) localFigure(t *Table, label string, applicant report.Applicant, p piece) {
 	f := report.Figure{Metric: report.MetricLocalRow, Applicant: applicant, Label: label, Origin: originOf(t)}
-	a.fill(&f, p, "count", "", "", t)
+	a.fill(&f, &p, "count", "", "", t)
 	a.local = append(a.local, f)
 }
 

@@ -23,6 +23,30 @@ var simplified = sync.OnceValue(func() map[rune]rune {
 	return m
 })
 
+// traditional has a bit for every common character that has a simplified form, which
+// is quicker to look at than the map.
+var traditional = sync.OnceValue(func() *[(0xA000 - 0x4E00) / 64]uint64 {
+	set := new([(0xA000 - 0x4E00) / 64]uint64)
+	for r := range simplified() {
+		if isCommonHan(r) {
+			set[(r-0x4E00)>>6] |= 1 << (r & 63)
+		}
+	}
+	return set
+})
+
+// simplify gives the simplified form of a traditional character, and others as they
+// are.
+func simplify(r rune) rune {
+	if isCommonHan(r) && traditional()[(r-0x4E00)>>6]&(1<<(r&63)) == 0 {
+		return r
+	}
+	if to, ok := simplified()[r]; ok {
+		return to
+	}
+	return r
+}
+
 // Simplified gives the traditional characters of labels and prose, and what each
 // is compared as.
 func Simplified() map[rune]rune { return maps.Clone(simplified()) }
@@ -67,7 +91,6 @@ func normalise(s string) string {
 	if !ascii {
 		s = norm.NFKC.String(s)
 	}
-	table := simplified()
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r <= ' ':
@@ -78,13 +101,12 @@ func normalise(s string) string {
 			return ')'
 		case r < 0x80:
 			return r
+		case isCommonHan(r):
+			return simplify(r)
 		case unicode.IsSpace(r), unicode.Is(unicode.Cf, r):
 			return -1
 		}
-		if to, ok := table[r]; ok {
-			return to
-		}
-		return r
+		return simplify(r)
 	}, s)
 }
 
@@ -161,6 +183,9 @@ func isBracketedNumber(s string) bool {
 // dropPunctuation leaves letters, digits and the slash.
 func dropPunctuation(s string) string {
 	return strings.Map(func(r rune) rune {
+		if isCommonHan(r) {
+			return r
+		}
 		if r == '/' || unicode.IsLetter(r) || unicode.IsNumber(r) {
 			return unicode.ToLower(r)
 		}

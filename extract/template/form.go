@@ -52,6 +52,7 @@ type Block struct {
 	Rows    []*Item `yaml:"rows"`
 
 	columns, rows []*Item // the leaves, in printed order
+	own           []*Item // the columns that belong to the form itself
 	core          string  // of the label
 	cells         [][]cell
 }
@@ -113,6 +114,11 @@ var loadForms = sync.OnceValue(func() []*Form {
 func (t *Table) prepare(b *Block) {
 	b.core = fold(b.Label).core
 	b.columns = leaves(b.Columns, nil, nil)
+	for _, c := range b.columns {
+		if !c.Local {
+			b.own = append(b.own, c)
+		}
+	}
 	b.rows = leaves(b.Rows, nil, nil)
 	b.cells = make([][]cell, len(b.rows))
 	for i, row := range b.rows {
@@ -185,16 +191,8 @@ func (t *Table) oneRow() bool {
 // oneRow tells of a block that is one row without a label.
 func (b *Block) oneRow() bool { return len(b.rows) == 1 && b.rows[0].Label == "" }
 
-// official lists the columns that belong to the form itself.
-func (b *Block) official() []*Item {
-	var list []*Item
-	for _, c := range b.columns {
-		if !c.Local {
-			list = append(list, c)
-		}
-	}
-	return list
-}
+// official lists the columns that belong to the form itself. The list is shared.
+func (b *Block) official() []*Item { return b.own }
 
 // row finds a row by key.
 func (b *Block) row(key string) (index int, ok bool) {

@@ -119,7 +119,7 @@ func (b *Block) lineLayout(l layout) layout {
 	for i, it := range l.order {
 		text[it], place[it] = l.texts[i], i+1
 	}
-	order := b.official()
+	order := slices.Clone(b.official())
 	if !b.reorder(order, place) {
 		return layout{order: []*Item{}, partial: true}
 	}

@@ -135,14 +135,16 @@ func appendGrid(rows []row, block int, b *document.Block) []row {
 			}
 		}
 		r.pieces = make([]piece, 0, n)
+		at := make([]int, 0, 2*n) // the places of the cells, in one allocation
 		for x := 0; x < t.Cols; {
 			c := t.At(y, x)
 			if c == nil {
 				x++
 				continue
 			}
+			at = append(at, c.Row, c.Col)
 			r.pieces = append(r.pieces, piece{
-				text: c.Text, loc: paged(report.AtCell(block, c.Row, c.Col), b), from: c.Col, to: c.Col + c.ColSpan, above: c.Row < y,
+				text: c.Text, loc: report.Locator{Block: block, Row: &at[len(at)-2], Col: &at[len(at)-1], Page: b.Page}, from: c.Col, to: c.Col + c.ColSpan, above: c.Row < y,
 			})
 			x = c.Col + c.ColSpan
 		}
@@ -236,7 +238,11 @@ func splitLine(line string) (cells []string, bars bool) {
 		line = text
 	}
 	if mark == "" {
-		for _, gap := range splitWide(line) {
+		gaps := []string{line}
+		if !isSqueezed(line) {
+			gaps = splitWide(line)
+		}
+		for _, gap := range gaps {
 			gap = squeeze(gap)
 			if parts := splitNumbers(gap); len(parts) > 1 && isNumbers(parts) {
 				cells = append(cells, parts...)
@@ -307,7 +313,7 @@ func isSqueezed(s string) bool {
 	for _, r := range s {
 		switch {
 		case r == ' ' && last == ' ', r < ' ', 0x7f <= r && r <= 0xa0, r == 0xad, r == 0x1680, r == 0x180e,
-			0x2000 <= r && r <= 0x206f, r == 0x3000, r >= 0xfe00:
+			0x2000 <= r && r <= 0x206f && (r < '—' || r > '”'), r == 0x3000, r >= 0xfe00 && (r < '！' || r > '～'):
 			return false
 		}
 		last = r

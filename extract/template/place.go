@@ -9,11 +9,27 @@ import (
 // placing is what the values of one row are: a piece for each column whose cell
 // is certain.
 type placing struct {
-	cells map[*Item]piece
+	cells []placed
 	// local are the values of columns that no form has, by printed label.
 	local []localCell
 	// spare are the numbers whose column can't be known.
 	spare []piece
+}
+
+// placed is what stands in the cell of a column.
+type placed struct {
+	column *Item
+	piece  *piece
+}
+
+// in gives what stands in a column, or nil.
+func (p placing) in(column *Item) *piece {
+	for _, c := range p.cells {
+		if c.column == column {
+			return c.piece
+		}
+	}
+	return nil
 }
 
 type localCell struct {
@@ -71,13 +87,13 @@ func place(e *entry, l layout, c circumstances) placing {
 
 // placeBySpan assigns the cells of a grid to the columns they stand under, if
 // every column has exactly one cell and no number stands elsewhere.
-func placeBySpan(e *entry, l layout) (map[*Item]piece, []localCell, bool) {
+func placeBySpan(e *entry, l layout) ([]placed, []localCell, bool) {
 	if !e.grid || l.spans == nil || e.width != l.width {
 		return nil, nil, false
 	}
-	cells := make(map[*Item]piece)
+	cells := make([]placed, 0, len(l.order))
 	var local []localCell
-	used := make([]int, len(e.values))
+	used := make([]uint8, len(e.values)) // once, or more than once
 	for i, span := range l.spans {
 		at := -1
 		for k, p := range e.values {
@@ -91,14 +107,14 @@ func placeBySpan(e *entry, l layout) (map[*Item]piece, []localCell, bool) {
 		if at < 0 || e.values[at].above {
 			return nil, nil, false
 		}
-		p := e.values[at]
-		if used[at]++; used[at] > 1 && !p.blank() && p.value.known() {
+		p := &e.values[at]
+		if used[at] = min(used[at]+1, 2); used[at] > 1 && !p.blank() && p.value.known() {
 			return nil, nil, false
 		}
 		if l.order[i] != nil {
-			cells[l.order[i]] = p
+			cells = append(cells, placed{l.order[i], p})
 		} else {
-			local = append(local, localCell{l.texts[i], p})
+			local = append(local, localCell{l.texts[i], *p})
 		}
 	}
 	for k, p := range e.values {
@@ -110,12 +126,12 @@ func placeBySpan(e *entry, l layout) (map[*Item]piece, []localCell, bool) {
 }
 
 func placeInOrder(l layout, values []piece) placing {
-	p := placing{cells: make(map[*Item]piece)}
-	for i, v := range values {
+	p := placing{cells: make([]placed, 0, len(values))}
+	for i := range values {
 		if it := l.order[i]; it != nil {
-			p.cells[it] = v
+			p.cells = append(p.cells, placed{it, &values[i]})
 		} else {
-			p.local = append(p.local, localCell{l.texts[i], v})
+			p.local = append(p.local, localCell{l.texts[i], values[i]})
 		}
 	}
 	return p
@@ -235,11 +251,11 @@ func placeByKind(l layout, values []piece, c circumstances) placing {
 			}
 		}
 	})
-	p := placing{cells: make(map[*Item]piece)}
+	var p placing
 	for i, v := range values {
 		switch {
 		case common != nil && common[i] != nil && !v.above:
-			p.cells[common[i]] = v
+			p.cells = append(p.cells, placed{common[i], &values[i]})
 		case v.value.known():
 			p.spare = append(p.spare, v)
 		}

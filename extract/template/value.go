@@ -184,13 +184,39 @@ func readValue(text string, signed bool) value {
 // a digit, a last one with which no unit ends.
 func isWords(text string) bool {
 	first, _ := utf8.DecodeRuneInString(text)
-	if unicode.Is(unicode.Han, first) {
-		return !strings.ContainsRune("无没暂不未零〇约近大超逾减增", first)
+	if isCommonHan(first) || unicode.Is(unicode.Han, first) {
+		return !strings.ContainsRune("无没暂不未零〇约近大超逾减增", first) || isProse(text)
 	}
 	last, _ := utf8.DecodeLastRuneInString(text)
 	return '0' <= first && first <= '9' && unicode.Is(unicode.Han, last) &&
-		!strings.ContainsRune("次件项条个人宗份篇期起部元万亿余多右上", last)
+		!strings.ContainsRune("次件项条个人宗份篇期起部元万亿余多右上", last) || isProse(text)
 }
+
+// mostAround is more Chinese characters than may stand around a number that no
+// bracket is behind: 大约减少12千万余人次左右 has the most, and the words that stand
+// for a number are shorter.
+const mostAround = 12
+
+// isProse tells of a text that it is no value because too much of it stands before
+// the first bracket. Other characters that may be a bracket in another form end it.
+func isProse(text string) bool {
+	n := 0
+	for _, r := range text {
+		switch {
+		case isCommonHan(r):
+			if n++; n > mostAround {
+				return true
+			}
+		case r < utf8.RuneSelf && r != '(' && r != '[' && r != '{', r == '，', r == '。', r == '、', r == '；', r == '：', r == '“', r == '”', r == '《', r == '》':
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// isCommonHan tells the Chinese characters that are letters and have no other form.
+func isCommonHan(r rune) bool { return r >= '一' && r <= '\u9fff' }
 
 // plainNumber reads what most cells are: a few digits.
 func plainNumber(s string) (int64, bool) {
