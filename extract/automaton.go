@@ -6,7 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode"
-	"unicode/utf8"
 )
 
 // automaton tells whether a text has a match of a pattern: a deterministic
@@ -19,9 +18,8 @@ import (
 // one. It may be used by many goroutines at once.
 type automaton struct {
 	prog *syntax.Prog
-	// ascii and blocks give the class of a character: blocks holds classes of 64
-	// characters at a time, page which of them a character below U+10000 is in.
-	ascii  [utf8.RuneSelf]uint8
+	// blocks holds classes of 64 characters at a time, page tells which of them a
+	// character below U+10000 is in.
 	page   [0x10000 / 64]uint16
 	blocks []uint8
 	// froms are the first characters of the ranges of characters of one class,
@@ -131,11 +129,8 @@ func (a *automaton) classify() bool {
 		}
 		a.classOf = append(a.classOf, class)
 	}
-	for r := range a.ascii {
-		a.ascii[r] = a.lookUp(rune(r))
-	}
 	var uniform [256]uint16 // the block of a page of one class, plus one
-	at := 0 // the range that a page begins in
+	at := 0                 // the range that a page begins in
 	for n := range a.page {
 		from := rune(n) * 64
 		for at+1 < len(a.froms) && a.froms[at+1] <= from {
@@ -161,7 +156,15 @@ func (a *automaton) classify() bool {
 	return true
 }
 
-// lookUp is the class of any character.
+// class is the class of a character.
+func (a *automaton) class(r rune) uint8 {
+	if r < 0x10000 {
+		return a.blocks[uint(a.page[r>>6])<<6|uint(r&63)]
+	}
+	return a.lookUp(r)
+}
+
+// lookUp is the class of any character, by search.
 func (a *automaton) lookUp(r rune) uint8 {
 	i, ok := slices.BinarySearch(a.froms, r)
 	if !ok {
@@ -215,24 +218,9 @@ func (a *automaton) run(s string, searching bool) (says answer, reach int) {
 				return answerOf(found), i
 			}
 		}
-		var class uint8
-		switch c := s[i]; {
-		case c < utf8.RuneSelf:
-			class = a.ascii[c]
-			i++
-		// Three bytes, as nearly all Chinese characters have.
-		case 0xe1 <= c && c <= 0xef && c != 0xed && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80:
-			class = a.blocks[uint(a.page[uint(c&0x0f)<<6|uint(s[i+1]&0x3f)])<<6|uint(s[i+2]&0x3f)]
-			i += 3
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if r < 0x10000 {
-				class = a.blocks[uint(a.page[r>>6])<<6|uint(r&63)]
-			} else {
-				class = a.lookUp(r)
-			}
-			i += n
-		}
+		r, n := runeAt(s, i)
+		i += n
+		class := a.class(r)
 		next := st.next[class].Load()
 		if next == nil {
 			if steps++; steps > mostSteps {

@@ -20,8 +20,9 @@ type pattern struct {
 	// with anything, or depends on what is before it.
 	here   *regexp.Regexp
 	starts gramSet // of first and second runes
-	// literals are sets of strings; every match holds one of each.
-	literals [][]string
+	// literals are sets of strings, by their places in a gramSet; every match holds
+	// one of each.
+	literals [][][]uint16
 }
 
 func newPattern(expr string) (*pattern, error) {
@@ -77,14 +78,26 @@ func (g *gramSet) addText(s string) {
 	}
 }
 
-// holds tells whether the text of a gramSet may hold a literal.
-func (g *gramSet) holds(literal string) bool {
+// places are where a literal would be in a gramSet.
+func places(literal string) (list []uint16) {
 	prev := rune(0)
 	for _, r := range literal {
-		if prev == 0 && !g.has(single(r)) || prev != 0 && !g.has(pair(prev, r)) {
-			return false
+		if prev == 0 {
+			list = append(list, uint16(single(r)))
+		} else {
+			list = append(list, uint16(pair(prev, r)))
 		}
 		prev = r
+	}
+	return list
+}
+
+// holds tells whether the text of a gramSet may hold a literal.
+func (g *gramSet) holds(places []uint16) bool {
+	for _, x := range places {
+		if !g.has(uint32(x)) {
+			return false
+		}
 	}
 	return true
 }
@@ -96,7 +109,13 @@ func (p *pattern) analyse() {
 		return // regexp has parsed it before
 	}
 	tree = tree.Simplify()
-	p.literals = requiredLiterals(tree)
+	for _, set := range requiredLiterals(tree) {
+		var list [][]uint16
+		for _, literal := range set {
+			list = append(list, places(literal))
+		}
+		p.literals = append(p.literals, list)
+	}
 	list, ok := beginnings(tree)
 	if !ok || len(list) == 0 {
 		return
@@ -250,13 +269,23 @@ func beginnings(re *syntax.Regexp) (list []beginning, ok bool) {
 	return []beginning{{}}, true
 }
 
+// runeAt is the character that begins at i, and its length; quicker than package
+// utf8 for nearly all Chinese ones, which have three bytes.
+func runeAt(s string, i int) (rune, int) {
+	c := s[i]
+	switch {
+	case c < utf8.RuneSelf:
+		return rune(c), 1
+	case 0xe1 <= c && c <= 0xef && c != 0xed && i+2 < len(s) && s[i+1]&0xc0 == 0x80 && s[i+2]&0xc0 == 0x80:
+		return rune(c&0x0f)<<12 | rune(s[i+1]&0x3f)<<6 | rune(s[i+2]&0x3f), 3
+	}
+	return utf8.DecodeRuneInString(s[i:])
+}
+
 // next is the first place where a match may begin, not before from, or -1.
 func (p *pattern) next(s string, from int) int {
 	for i := from; i < len(s); {
-		r, n := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, n = utf8.DecodeRuneInString(s[i:])
-		}
+		r, n := runeAt(s, i)
 		if p.starts.has(single(r)) {
 			if p.starts.has(pair(r, anything)) {
 				return i
@@ -312,19 +341,39 @@ func (p *pattern) search(s string) answer {
 
 // MatchString tells whether s has a match.
 func (p *pattern) MatchString(s string) bool {
+	if p.here != nil {
+		for at := p.next(s, 0); at >= 0; {
+			if p.matchesHere(s[at:]) {
+				return true
+			}
+			_, n := utf8.DecodeRuneInString(s[at:])
+			at = p.next(s, at+n)
+		}
+		return false
+	}
 	if says := p.search(s); says != unknown {
 		return says == yes
 	}
 	return p.Regexp.MatchString(s)
 }
 
+// matchesHere tells whether s begins with a match.
+func (p *pattern) matchesHere(s string) bool {
+	if a := p.automaton(); a != nil {
+		if found, _ := a.matchesHere(s); found != unknown {
+			return found == yes
+		}
+	}
+	return p.here.MatchString(s)
+}
+
 // FindStringSubmatchIndex is the first match in s.
 func (p *pattern) FindStringSubmatchIndex(s string) []int {
 	switch {
-	case p.search(s) == no:
-		return nil
 	case p.here != nil:
 		return p.find(s, 0)
+	case p.search(s) == no:
+		return nil
 	}
 	return p.Regexp.FindStringSubmatchIndex(s)
 }
@@ -365,10 +414,10 @@ func texts(s string, m []int) []string {
 
 // FindAllStringSubmatchIndex is all matches in s.
 func (p *pattern) FindAllStringSubmatchIndex(s string) (all [][]int) {
-	switch {
-	case p.search(s) == no:
-		return nil
-	case p.here == nil:
+	if p.here == nil {
+		if p.search(s) == no {
+			return nil
+		}
 		return p.Regexp.FindAllStringSubmatchIndex(s, -1)
 	}
 	for m := p.find(s, 0); m != nil; m = p.find(s, m[1]) {
