@@ -86,6 +86,7 @@ func TestKillImport(t *testing.T) {
 		}
 	}
 	fresh()
+	seen := 0 // captures that were there after the last kill
 	for round := range rounds {
 		child := exec.Command(os.Args[0], "-test.run=^TestImportChild$")
 		child.Env = append(os.Environ(), importVariable+"="+s.Path()+string(filepath.ListSeparator)+path)
@@ -98,9 +99,15 @@ func TestKillImport(t *testing.T) {
 		if v, e := s.Verify(ctx, nil); e != nil || !v.OK() {
 			t.Fatalf("round %d: %+v, %v", round, v, e)
 		}
+		if c, err := s.Counts(ctx); err != nil || c.Captures < seen {
+			t.Fatalf("round %d: %+v, there were %d captures, %v", round, c, seen, err)
+		} else {
+			seen = c.Captures
+		}
 		if err == nil { // it came to its end
 			whole()
 			fresh()
+			seen = 0
 		}
 	}
 	whole()

@@ -79,7 +79,7 @@ func newPromotion(p store.Promotion) Promotion {
 var ErrNothingWaits = errors.New("no candidate waits; 'gongkai reextract' makes candidates")
 
 // promoteBatch is how many reports change in one transaction.
-const promoteBatch = 256
+const promoteBatch = 64
 
 // change is what is to happen to the reports of one snapshot.
 type change struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -261,6 +262,9 @@ func (l *life) captures(tx *store.Tx, at time.Time) ([]SourceCapture, error) {
 		}
 		seen[r.URL] = true
 		of, err := tx.Capture(r.Capture)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // verification names it
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -346,6 +346,9 @@ func (c *Corpus) history(ctx context.Context, r *store.Report) iter.Seq2[store.C
 		if r.Capture != "" {
 			capture, err = tx.Capture(r.Capture)
 		}
+		if errors.Is(err, store.ErrNotFound) { // verification names it
+			return nil
+		}
 		return err
 	})
 	if err != nil || capture.Key == "" {

@@ -3,11 +3,11 @@ package crawler_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -53,13 +53,32 @@ func child() {
 	os.Exit(0)
 }
 
-// Killed at any instant, the crawl goes on: what was finished is never asked for
-// again, and in the end everything is there.
+// Killed at any instant, the crawl goes on: what was finished stays, is never
+// asked for again, and in the end everything is there. GONGKAI_KILL_ROUNDS is how
+// many kills there are, at least.
 func TestKill(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills processes")
 	}
-	gov := start(t, fakegov.Options{Seed: 9, Sites: []fakegov.SiteSpec{
+	rounds := 6
+	if text := os.Getenv("GONGKAI_KILL_ROUNDS"); text != "" {
+		var err error
+		if rounds, err = strconv.Atoi(text); err != nil || rounds < 1 {
+			t.Fatalf("GONGKAI_KILL_ROUNDS is %q", text)
+		}
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	kills := 0
+	for seed := uint64(9); kills < rounds; seed++ {
+		kills += killCrawl(t, seed, rng, min(8, rounds-kills))
+	}
+	t.Logf("%d kills", kills)
+}
+
+// killCrawl crawls some sites to the end with processes that are killed, some
+// times at most, and returns how many were.
+func killCrawl(t *testing.T, seed uint64, rng *rand.Rand, most int) (kills int) {
+	gov := start(t, fakegov.Options{Seed: seed, Sites: []fakegov.SiteSpec{
 		{ID: "trs", Family: fakegov.TRS, Reports: 50, PerPage: 8},
 		{ID: "hanweb", Family: fakegov.Hanweb, Reports: 50, PerPage: 5},
 		{ID: "ucap", Family: fakegov.UCAP, Reports: 50, PerPage: 8},
@@ -73,42 +92,20 @@ func TestKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	finished := map[string]bool{} // URLs, as of the last kill
-	rng := rand.New(rand.NewPCG(1, 2))
-	kills := 0
+	captures := map[string]bool{} // IDs
 	for done := false; !done; {
-		if kills > 40 {
-			t.Fatal("the crawl does not come to its end")
-		}
 		for _, site := range gov.Sites {
 			site.Log.Reset()
 			reports := site.Reports()
 			faulty := requestPath(t, reports[rng.IntN(len(reports))].URL)
 			site.Fail(faulty, fakegov.Fault{Kind: fakegov.ServerError, Times: 1})
 		}
-		cmd := exec.Command(os.Args[0], "-test.run=^$")
-		cmd.Env = append(os.Environ(), childEnv+"="+string(spec))
-		cmd.Stderr = os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- cmd.Wait() }()
 		patience := time.Duration(60+rng.IntN(240)) * time.Millisecond
-		if kills >= 6 {
+		if kills >= most {
 			patience = time.Minute
 		}
-		select {
-		case err := <-ended:
-			var exit *exec.ExitError
-			if errors.As(err, &exit) {
-				t.Fatalf("crawl failed: %v", err)
-			}
-			done = true
-		case <-time.After(patience):
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			<-ended
+		done = killed(t, string(spec), patience)
+		if !done {
 			kills++
 		}
 		for _, site := range gov.Sites {
@@ -124,26 +121,62 @@ func TestKill(t *testing.T) {
 				}
 			}
 		}
+		ended := map[string]bool{}
 		for row, err := range o.store.Rows(t.Context(), "") {
 			if err != nil {
 				t.Fatal(err)
 			}
 			if row.State != store.Queued {
-				finished[strings.TrimSuffix(row.URL, "#")] = true
+				ended[strings.TrimSuffix(row.URL, "#")] = true
 			}
 		}
-	}
-	if kills < 2 {
-		t.Logf("only %d kills before the end", kills)
+		stored := map[string]bool{}
+		for c, err := range o.store.Captures(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored[c.ID] = true
+		}
+		for url := range finished {
+			if !ended[url] {
+				t.Errorf("%s was finished and is not any more", url)
+			}
+		}
+		for id := range captures {
+			if !stored[id] {
+				t.Errorf("capture %s is gone", id)
+			}
+		}
+		finished, captures = ended, stored
+		if v, err := o.store.Verify(t.Context(), nil); err != nil || !v.OK() {
+			t.Fatalf("after %d kills: %+v, %v", kills, v, err)
+		}
 	}
 	for _, site := range gov.Sites {
 		if want, got := wantReports(site), gotReports(o, site.ID); len(want) != len(got) {
 			t.Errorf("%s: %d reports, want %d", site.ID, len(got), len(want))
 		}
 	}
-	v, err := o.store.Verify(t.Context(), nil)
-	if err != nil {
+	return kills
+}
+
+// killed runs a child that is killed when the time is over; done tells that it
+// came to its end before.
+func killed(t *testing.T, spec string, after time.Duration) (done bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), childEnv+"="+spec)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d kills, %+v", kills, v)
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
+	err := cmd.Wait()
+	if !timer.Stop() && err != nil {
+		return false
+	}
+	if err != nil {
+		t.Fatalf("crawl failed: %v", err)
+	}
+	return true
 }

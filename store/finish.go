@@ -127,6 +127,11 @@ func (tx *Tx) finish(p prepared) (done Finished, err error) {
 			return done, err
 		}
 	}
+	if p.report != nil && (p.Capture == nil || p.report.Digest != p.capture.Digest) {
+		if err := tx.needCapture(*p.report); err != nil {
+			return done, err
+		}
+	}
 	if p.body != nil {
 		if done.NewSnapshot, err = tx.putBlob(*p.body); err != nil {
 			return done, err
@@ -138,7 +143,7 @@ func (tx *Tx) finish(p prepared) (done Finished, err error) {
 			return done, err
 		}
 		done.Capture, done.NewCapture = c.ID, isNew
-		if p.report != nil && p.report.Capture == "" && p.report.Digest == c.Digest {
+		if p.report != nil && p.report.Digest == c.Digest {
 			p.report.Capture = c.ID
 		}
 	}
@@ -179,4 +184,12 @@ func (tx *Tx) needSnapshot(what string, d Digest) error {
 		return nil
 	}
 	return &InvalidError{What: what, Reason: fmt.Sprintf("the snapshot %s is %v", d, ErrNotFound)}
+}
+
+// needCapture refuses a report of a capture that the corpus does not have.
+func (tx *Tx) needCapture(r Report) error {
+	if r.Capture == "" || tx.bucket(bucketCaptures).Get([]byte(r.Capture)) != nil {
+		return nil
+	}
+	return &InvalidError{What: "report " + r.ID, Reason: fmt.Sprintf("the capture %s is %v", r.Capture, ErrNotFound)}
 }

@@ -140,8 +140,12 @@ func TestKillMigrate(t *testing.T) {
 		child := start(t, "migrate", path)
 		child.hear(t, "ready")
 		child.killAt(12 * time.Millisecond)
-		if _, err := Open(path, Options{}); err != nil && !is[*OlderFormatError](err) {
+		_, err := Open(path, Options{})
+		if err != nil && !is[*OlderFormatError](err) {
 			t.Fatalf("round %d: %v", round, err)
+		}
+		if err != nil && child.ProcessState.Success() {
+			t.Errorf("round %d: it said that it was done: %v", round, err)
 		}
 		if _, err := Migrate(context.Background(), path, Options{}); err != nil {
 			t.Fatalf("round %d: %v", round, err)

@@ -257,6 +257,9 @@ func (r *repair) report(dst *Tx, key string, v []byte) error {
 	if _, err := dst.storedBlob(blobReport, rep.BodyDigest); err != nil {
 		return &unsoundError{ProblemReference, fmt.Errorf("its body: %w", err)}
 	}
+	if dst.needCapture(rep) != nil { // gone, or set aside: the snapshot is there
+		rep.Capture = ""
+	}
 	return dst.indexReport(rep)
 }
 

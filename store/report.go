@@ -95,7 +95,7 @@ func (tx *Tx) PutReport(r Report) (stored Report, isNew bool, err error) {
 	if err != nil {
 		return r, false, err
 	}
-	if err := tx.needSnapshot("report "+r.ID, r.Digest); err != nil {
+	if err := errors.Join(tx.needSnapshot("report "+r.ID, r.Digest), tx.needCapture(r)); err != nil {
 		return r, false, err
 	}
 	return tx.putReport(r, b)

@@ -391,6 +391,9 @@ func (v *verifier) report(tx *Tx, k, b []byte) {
 	if !tx.HasSnapshot(r.Digest) {
 		v.problem(ProblemReference, bucketReports, string(k), "its snapshot %s is gone", r.Digest)
 	}
+	if tx.needCapture(r) != nil {
+		v.problem(ProblemReference, bucketReports, string(k), "its capture %s is gone", r.Capture)
+	}
 	if _, err := tx.storedBlob(blobReport, r.BodyDigest); err != nil {
 		v.problem(ProblemReference, bucketReports, string(k), "its body is gone: %v", err)
 	}

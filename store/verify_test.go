@@ -63,10 +63,14 @@ func TestVerifyFinds(t *testing.T) {
 		}, map[ProblemKind]int{ProblemIndex: 1, ProblemReference: 2}, 0},
 		{"capture gone", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketCaptures).Delete([]byte(id))
-		}, map[ProblemKind]int{ProblemIndex: 2}, 0},
+		}, map[ProblemKind]int{ProblemIndex: 2, ProblemReference: 1}, 0},
 		{"capture unreadable", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketCaptures).Put([]byte(id), []byte("{"))
 		}, map[ProblemKind]int{ProblemRecord: 1, ProblemIndex: 2}, 1},
+		{"report of another capture", func(tx *bolt.Tx) error {
+			k := []byte(reportKey("r0001", 1))
+			return tx.Bucket(bucketReports).Put(k, bytes.Replace(tx.Bucket(bucketReports).Get(k), []byte(`"capture":"`), []byte(`"capture":"x`), 1))
+		}, map[ProblemKind]int{ProblemReference: 1}, 0},
 		{"capture not in the index", func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketByURL).Delete([]byte(key + "\x00" + id))
 		}, map[ProblemKind]int{ProblemIndex: 1}, 0},

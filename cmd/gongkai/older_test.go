@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,11 +21,12 @@ func cmdOlder(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: older FROM TO")
 	}
-	makeOlder(ts.Check, ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+	makeOlder(ts.Check, ts.MkAbs(args[0]), ts.MkAbs(args[1]), 1)
 }
 
-// makeOlder is what older does; check ends the test when there is an error.
-func makeOlder(check func(error), source, target string) {
+// makeOlder is what older does; check ends the test when there is an error. Each
+// page is there several times, at as many addresses.
+func makeOlder(check func(error), source, target string, addresses int) {
 	ctx := context.Background()
 	from, err := store.Open(source, store.Options{ReadOnly: true})
 	check(err)
@@ -57,14 +60,33 @@ func makeOlder(check func(error), source, target string) {
 	}
 	for c, err := range from.Captures(ctx) {
 		check(err)
-		f := store.Finish{Capture: &c, Report: byCapture[c.ID]}
+		var body []byte
 		if !c.Revisit && c.Digest != "" {
-			f.Body, err = from.Snapshot(ctx, c.Digest)
+			body, err = from.Snapshot(ctx, c.Digest)
 			check(err)
 		}
+		known := byCapture[c.ID]
 		check(to.Update(ctx, func(tx *store.Tx) error {
-			_, err := tx.Finish(f)
-			return err
+			for n := range addresses {
+				c, f := c, store.Finish{Body: body}
+				if known != nil {
+					r := *known
+					f.Report = &r
+				}
+				if n > 0 {
+					if f.Report == nil {
+						continue
+					}
+					at := fmt.Sprintf("#%d", n)
+					f.Report.Given = bytes.Replace(f.Report.Given, []byte(`"url":"`+f.Report.URL), []byte(`"url":"`+f.Report.URL+at), 1)
+					c.ID, c.Key, c.URL, c.FinalURL, f.Report.URL, f.Report.Capture = "", c.Key+at, c.URL+at, "", f.Report.URL+at, ""
+				}
+				f.Capture = &c
+				if _, err := tx.Finish(f); err != nil {
+					return err
+				}
+			}
+			return nil
 		}))
 	}
 }

@@ -3,10 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -90,81 +87,4 @@ func TestReadingWhileCrawling(t *testing.T) {
 	if s := lastSummary(t, crawl.Stdout); s.Columns[0].Reports != 60 {
 		t.Errorf("%+v, want 60 reports", s.Columns[0])
 	}
-}
-
-// Killed at any moment, a re-extraction, a promotion and an undo leave a corpus
-// that contradicts itself nowhere, and the same command goes on and comes to the
-// end that it would have come to.
-func TestKillRevision(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "corpus.db")
-	makeOlder(func(err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}, demoOnce(t)(), path)
-	ctx := context.Background()
-	st, err := store.Open(path, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	rng := rand.New(rand.NewPCG(5, 6))
-	kills := 0
-	// toItsEnd runs a command, killed now and then, until it ends by itself.
-	toItsEnd := func(args ...string) {
-		t.Helper()
-		for round := 0; ; round++ {
-			cmd := command(t, append(args, "--corpus", path)...)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			patience := time.Duration(5+rng.IntN(120)) * time.Millisecond
-			if round >= 4 {
-				patience = time.Minute
-			}
-			timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
-			err := cmd.Wait()
-			killed := !timer.Stop() && err != nil
-			v, verr := st.Verify(ctx, nil)
-			if verr != nil || !v.OK() {
-				t.Fatalf("%v, round %d: %+v, %v", args, round, v, verr)
-			}
-			if !killed {
-				// Killed when all was done but for saying so, an undo is refused.
-				if err != nil && !strings.Contains(fmt.Sprint(cmd.Stderr), "undid it already") {
-					t.Fatalf("%v: %v\n%s", args, err, cmd.Stderr)
-				}
-				return
-			}
-			kills++
-		}
-	}
-	waiting := func() (n int) {
-		t.Helper()
-		items, err := corpus.New(st).List(ctx, corpus.Filter{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(items) != 29 {
-			t.Fatalf("%d reports", len(items))
-		}
-		for _, i := range items {
-			n += i.Waiting
-		}
-		return n
-	}
-	toItsEnd("reextract")
-	if n := waiting(); n != 29 {
-		t.Errorf("%d candidates wait, want 29", n)
-	}
-	toItsEnd("promote", "--accept", "test")
-	if n := waiting(); n != 0 {
-		t.Errorf("%d candidates wait after the promotion", n)
-	}
-	toItsEnd("promote", "--undo", "1")
-	if n := waiting(); n != 29 {
-		t.Errorf("%d candidates wait after the undo, want 29", n)
-	}
-	t.Logf("%d kills", kills)
 }
