@@ -196,8 +196,8 @@ type tally struct {
 }
 
 // summary judges the column by its listings and by what became of its pages.
-// trouble says why hosts were not asked to the end.
-func (c *column) summary(t tally, trouble map[string]trouble) ColumnSummary {
+// whyLeft says why a host was not asked to the end.
+func (c *column) summary(t tally, whyLeft func(host string) (trouble, bool)) ColumnSummary {
 	s := ColumnSummary{
 		Site: c.Site, Index: c.Index, Listed: len(c.Seen),
 		Reports: t.reports, New: t.fresh, Changed: t.changed, Unchanged: t.unchanged, Failed: t.failed,
@@ -205,12 +205,12 @@ func (c *column) summary(t tally, trouble map[string]trouble) ColumnSummary {
 	for _, ch := range c.Chains {
 		s.Declared += ch.Declared
 	}
-	s.Verdict, s.Evidence = c.verdict(t, trouble)
+	s.Verdict, s.Evidence = c.verdict(t, whyLeft)
 	return s
 }
 
-func (c *column) verdict(t tally, troubles map[string]trouble) (string, string) {
-	hostTrouble, troubled := troubles[c.site.queue(c.url)]
+func (c *column) verdict(t tally, whyLeft func(host string) (trouble, bool)) (string, string) {
+	hostTrouble, troubled := whyLeft(c.site.queue(c.url))
 	if len(c.Chains) == 0 {
 		if troubled {
 			return hostTrouble.verdict, hostTrouble.evidence
@@ -231,13 +231,20 @@ func (c *column) verdict(t tally, troubles map[string]trouble) (string, string) 
 		}
 	}
 	if t.left > 0 {
-		if h, ok := troubles[t.host]; ok {
-			worse(h.verdict, fmt.Sprintf("%s not asked: %s", count(t.left, "page"), h.evidence))
+		if h, ok := whyLeft(t.host); ok {
+			v := h.verdict
+			if strings.HasPrefix(v, "failed:") { // it asked for a long rest: nothing is wrong with these pages
+				v = "partial:deferred"
+			}
+			worse(v, fmt.Sprintf("%s not asked: %s", count(t.left, "page"), h.evidence))
 		} else {
 			worse(fmt.Sprintf("partial:%s left", count(t.left, "page")), "they are left for the next run")
 		}
 	}
 	if t.failed > t.dead {
+		if strings.HasPrefix(hostTrouble.verdict, "blocked:") && !hostTrouble.passing {
+			worse(hostTrouble.verdict, hostTrouble.evidence)
+		}
 		worse(fmt.Sprintf("partial:%s failed", count(t.failed-t.dead, "page")), t.failure)
 	}
 	if t.dead > 0 {
@@ -336,4 +343,7 @@ func (c *column) strangers() string {
 }
 
 // trouble is why a host was not asked to the end of a run.
-type trouble struct{ verdict, evidence string }
+type trouble struct {
+	verdict, evidence string
+	passing           bool // the host may only have turned away single pages
+}

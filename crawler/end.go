@@ -35,7 +35,7 @@ func (r *run) end(ctx context.Context, failure error) (*Summary, error) {
 	for _, key := range r.order {
 		c := r.columns[key]
 		t := tallies[c]
-		sum := c.summary(*t, r.troubles)
+		sum := c.summary(*t, r.whyLeft)
 		if ended && c.Run == r.record.ID && readable(sum.Verdict) {
 			p := point{Run: r.record.ID, Listed: sum.Listed, Pages: t.pages, Reports: t.parsed, Tables: t.tables}
 			sum.Drift = c.drift(p)

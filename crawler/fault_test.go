@@ -173,6 +173,67 @@ func TestBlockedOnTheWay(t *testing.T) {
 	}
 }
 
+// A host that gives the index for every article does not want to be asked so much:
+// it is left alone. A redirect to the index says that one page is gone.
+func TestIndexForEveryArticle(t *testing.T) {
+	t.Parallel()
+	gov := start(t, fakegov.Options{Seed: 15, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 12, PerPage: 12}, {ID: "moved", Family: fakegov.TRS, Reports: 4, PerPage: 4}}})
+	site, moved := gov.Site("trs"), gov.Site("moved")
+	for _, r := range site.Reports() {
+		site.Fail(requestPath(t, r.URL), fakegov.Fault{Kind: fakegov.IndexInstead})
+	}
+	for _, r := range moved.Reports()[1:] {
+		moved.Fail(requestPath(t, r.URL), fakegov.Fault{Kind: fakegov.HomeInstead, Location: requestPath(t, moved.Column().Index[0])})
+	}
+	o := newOffice(t, sitesOf(gov)...)
+	s := o.crawl()
+	if c := column(t, s, "trs"); c.Verdict != "blocked:index-for-article" || c.Failed != 3 || !strings.Contains(c.Evidence, "3 times in a row") {
+		t.Errorf("%+v", c)
+	}
+	if n := site.Log.Len(); n != 5 {
+		t.Errorf("%d requests, want robots.txt, the index and 3 articles", n)
+	}
+	if c := column(t, s, "moved"); c.Verdict != "complete" || c.Failed != 3 || c.Reports != 1 {
+		t.Errorf("%+v, want 3 dead links", c)
+	}
+}
+
+// A host that asks for captchas rests in between and is then left alone; what is
+// left says why, whether the run waited for the end of the rests or not.
+func TestCaptchas(t *testing.T) {
+	t.Parallel()
+	gov := start(t, fakegov.Options{Seed: 17, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 12, PerPage: 12}}})
+	site := gov.Site("trs")
+	for _, r := range site.Reports() {
+		site.Fail(requestPath(t, r.URL), fakegov.Fault{Kind: fakegov.Captcha})
+	}
+	o := newOffice(t, sitesOf(gov)...)
+	if c := o.crawl().Columns[0]; !strings.HasPrefix(c.Verdict, "blocked:") || c.Failed > 3 || !strings.Contains(c.Evidence, "pages not asked") {
+		t.Errorf("%+v", c)
+	}
+	if n := site.Log.Len(); n > 5 {
+		t.Errorf("%d requests, want robots.txt, the index and 3 articles at most", n)
+	}
+}
+
+// Pages for which a host asks to be let alone till tomorrow are put off.
+func TestLongRest(t *testing.T) {
+	t.Parallel()
+	gov := start(t, fakegov.Options{Seed: 16, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 3}}})
+	site := gov.Site("trs")
+	for _, r := range site.Reports() {
+		site.Fail(requestPath(t, r.URL), fakegov.Fault{Kind: fakegov.Unavailable, RetryAfter: "80000"})
+	}
+	o := newOffice(t, sitesOf(gov)...)
+	c := o.crawl().Columns[0]
+	if c.Verdict != "partial:deferred" || c.Failed != 0 || !strings.Contains(c.Evidence, "3 pages not asked") || !strings.Contains(c.Evidence, "asked again at") {
+		t.Errorf("%+v", c)
+	}
+	if n := site.Log.Len(); n != 3 {
+		t.Errorf("%d requests, want robots.txt, the index and one page", n)
+	}
+}
+
 func TestRobots(t *testing.T) {
 	t.Parallel()
 	gov := start(t, fakegov.Options{Seed: 14, Sites: []fakegov.SiteSpec{

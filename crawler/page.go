@@ -97,7 +97,10 @@ func (v *visit) unchanged() error {
 func (v *visit) read(ctx context.Context, p Page) error {
 	p.Digest = v.digest(p.Body)
 	if p.Digest == v.column.body() {
-		return &answerError{"blocked:index-for-article", "the answer is the index page of the column"}
+		if len(v.exchange.Redirects()) > 0 {
+			return &answerError{"soft404:redirected", "redirected to the index page of the column " + p.FinalURL}
+		}
+		return &answerError{indexInstead, "the answer is the index page of the column"}
 	}
 	j, err := v.judge(ctx, p)
 	if err != nil {
@@ -106,6 +109,7 @@ func (v *visit) read(ctx context.Context, p Page) error {
 	if dead(j.Reason) {
 		return &answerError{j.Reason, j.Detail}
 	}
+	v.r.insteadOf(v.row.Host, false)
 	v.captured("", "")
 	v.keep(p.Digest)
 	v.changed()
@@ -185,6 +189,14 @@ func (v *visit) judge(ctx context.Context, p Page) (Judgement, error) {
 	v.r.nReports.Add(1)
 	return j, nil
 }
+
+// indexInstead is the verdict on an article for which the index came, as from
+// hosts that are asked too much; after indexesToStop in a row a host is left alone
+// for the run.
+const (
+	indexInstead  = "blocked:index-for-article"
+	indexesToStop = 3
+)
 
 // body is the digest of the column's index page.
 func (c *column) body() store.Digest {

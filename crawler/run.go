@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,13 +52,15 @@ type run struct {
 	mu       sync.Mutex
 	troubles map[string]trouble // by frontier host
 	answered map[string]bool    // hosts that gave a page in this run
+	instead  map[string]int     // articles in a row for which a host gave the index
+	refused  map[string]trouble // how hosts turned us away that gave nothing since
 }
 
 func newRun(o Options) (*run, error) {
 	r := &run{
 		o: o, log: o.Log,
 		sites: make(map[string]*site), columns: make(map[string]*column),
-		troubles: make(map[string]trouble), answered: make(map[string]bool),
+		troubles: make(map[string]trouble), answered: make(map[string]bool), instead: make(map[string]int), refused: make(map[string]trouble),
 		fed: make(chan struct{}),
 	}
 	for _, id := range o.Sites {
@@ -458,6 +461,44 @@ func (r *run) hasAnswered(host string, note bool) bool {
 		r.answered[host] = true
 	}
 	return had
+}
+
+// refusedBy notes how a host turned us away; any other answer makes that a thing
+// of one page.
+func (r *run) refusedBy(host string, err error) {
+	verdict, evidence := outcome(err)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case strings.HasPrefix(verdict, "blocked:"):
+		r.refused[host] = trouble{verdict, evidence, true}
+	case !fetch.Postponed(err):
+		delete(r.refused, host)
+	}
+}
+
+// whyLeft is why a host has pages left at the end.
+func (r *run) whyLeft(host string) (trouble, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t, ok := r.troubles[host]
+	if !ok {
+		t, ok = r.refused[host]
+	}
+	return t, ok
+}
+
+// insteadOf notes whether a host gave the index for an article, and tells how many
+// times in a row it did.
+func (r *run) insteadOf(host string, index bool) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !index {
+		delete(r.instead, host)
+		return 0
+	}
+	r.instead[host]++
+	return r.instead[host]
 }
 
 func (r *run) progress(ctx context.Context) {

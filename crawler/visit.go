@@ -83,6 +83,7 @@ func (v *visit) ask(req listing.Request, a fetch.Ask) error {
 	if err == nil {
 		v.r.hasAnswered(v.site.queue(u), true)
 	}
+	v.r.refusedBy(v.lease.Row.Host, err)
 	return err
 }
 
@@ -98,7 +99,7 @@ func (v *visit) release(u *url.URL) {
 	v.r.must(v.r.frontier.Release(context.Background(), v.lease, next))
 	if health.State == "blocked" {
 		verdict, evidence, _ := strings.Cut(health.Why, ": ")
-		v.r.blockHost(v.lease.Row.Host, frontier.EndOfRun, trouble{verdict, evidence})
+		v.r.blockHost(v.lease.Row.Host, frontier.EndOfRun, trouble{verdict: verdict, evidence: evidence})
 	}
 }
 
@@ -251,7 +252,7 @@ func (v *visit) postpone(err error) {
 	} else if d, ok := errors.AsType[*fetch.RobotsDeferError](err); ok {
 		until = d.Until
 	}
-	why := trouble{fetch.Outcome(err), err.Error()}
+	why := trouble{verdict: fetch.Outcome(err), evidence: err.Error()}
 	if _, spent := errors.AsType[*fetch.BudgetError](err); spent {
 		v.r.inTrouble(v.lease.Row.Host, why) // another site may have business there
 	} else {
@@ -267,7 +268,7 @@ func (v *visit) retry(err error, at time.Time) {
 	v.row.LastError = err.Error()
 	v.wrong(verdict, evidence)
 	if time.Until(at) > v.r.o.Patience { // it may be that nobody waits for it
-		v.r.inTrouble(v.row.Host, trouble{verdict, evidence})
+		v.r.inTrouble(v.row.Host, trouble{verdict: verdict, evidence: evidence + ", to be asked again at " + at.Format(time.RFC3339)})
 	}
 	v.commit(at)
 }
@@ -297,8 +298,11 @@ func (v *visit) giveUp(err error) {
 		fromStart(&v.row)
 		if verdict == "blocked:403" && v.row.Kind == kindIndex && !v.r.hasAnswered(v.row.Host, false) {
 			// An index that is forbidden on a host that gave us nothing is a fence.
-			v.r.blockHost(v.row.Host, frontier.EndOfRun, trouble{verdict, evidence})
+			v.r.blockHost(v.row.Host, frontier.EndOfRun, trouble{verdict: verdict, evidence: evidence})
 		}
+	}
+	if verdict == indexInstead && v.r.insteadOf(v.row.Host, true) >= indexesToStop {
+		v.r.blockHost(v.row.Host, frontier.EndOfRun, trouble{verdict: verdict, evidence: fmt.Sprintf("%s, %d times in a row", evidence, indexesToStop)})
 	}
 	v.r.nFailed.Add(1)
 	v.commit(time.Time{})

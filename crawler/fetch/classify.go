@@ -105,7 +105,7 @@ func (h *Hop) judge() { h.Verdict, h.Evidence, h.stops = classify(h) }
 // classify judges one answer by itself; stops says that the host is to be left
 // alone for the run.
 func classify(h *Hop) (verdict, evidence string, stops bool) {
-	if h.Status/100 == 3 {
+	if h.Status == http.StatusNotModified || h.leadsOn() {
 		return "", "", false
 	}
 	if page := readPage(h); page != nil {
@@ -120,13 +120,19 @@ func classify(h *Hop) (verdict, evidence string, stops bool) {
 	}
 	status := strconv.Itoa(h.Status)
 	switch {
-	case h.Status == http.StatusOK && len(h.Decoded) == 0 && h.Method != http.MethodHead:
-		return "soft404:empty", "status 200 with an empty body", false
+	case h.Status/100 == 3:
+		return "failed:" + status, "status " + status + " that leads nowhere", false
+	case h.Status == http.StatusPartialContent:
+		return "failed:" + status, "status 206: a part, of a page that was asked for whole", false
+	case h.Status/100 == 2 && len(h.Decoded) == 0 && h.Method != http.MethodHead:
+		return "soft404:empty", "status " + status + " with an empty body", false
 	case h.Status/100 == 2:
 		return "", "", false
-	case h.Status == http.StatusForbidden, h.Status == http.StatusTooManyRequests,
-		h.Status == http.StatusPreconditionFailed, h.Status == 521:
+	case h.Status == http.StatusForbidden, h.Status == http.StatusTooManyRequests:
 		return "blocked:" + status, "status " + status, false
+	case h.Status == http.StatusPreconditionFailed, h.Status == 521:
+		// Nothing that was asked could fail so: it is a shield's.
+		return "blocked:" + status, "status " + status, true
 	}
 	return "failed:" + status, "status " + status, false
 }
@@ -138,6 +144,16 @@ type page struct {
 	title  []byte
 	chars  int
 	markup bool
+	gb     bool // the text is in a double-byte charset
+}
+
+// report says whether the page names itself an annual report.
+func (p *page) report() bool {
+	text := p.text
+	if p.gb {
+		text, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(text) // what is none is replaced
+	}
+	return ownName.Match(text)
 }
 
 // readPage reads a body that may be one of the pages meant; nil for others.
@@ -160,7 +176,7 @@ func readPage(h *Hop) *page {
 	if utf8Text {
 		p.chars = utf8.RuneCount(p.text)
 	} else {
-		p.chars = countGB(p.text)
+		p.chars, p.gb = countGB(p.text), true
 	}
 	return p
 }
@@ -200,6 +216,14 @@ func (s *sign) fits(h *Hop, p *page) string {
 	if !short && !s.title {
 		return ""
 	}
+	if what := s.found(h, p, short); what != "" && !(s.unless && p.report()) {
+		return what
+	}
+	return ""
+}
+
+// found is what of the sign's words the page has.
+func (s *sign) found(h *Hop, p *page, short bool) string {
 	if s.body != nil {
 		if found := firstIn(p.raw, s.body); found != "" && (s.also == nil || firstIn(p.raw, s.also) != "") {
 			return fmt.Sprintf("%q in the body", found)

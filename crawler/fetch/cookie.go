@@ -88,7 +88,6 @@ func (k *handshakes) add(req *http.Request, own *jar) {
 			}
 		}
 	}
-	req.Header.Del("Cookie") // of a try before
 	for _, c := range cookies {
 		req.AddCookie(c)
 	}

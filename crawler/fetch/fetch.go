@@ -20,9 +20,9 @@
 //	}
 //	page := ex.Last().Decoded
 //
-// The chain is, from the outside in: redirects, scope, robots, afresh (a broken
-// connection), quiet (hours), budgets, pace, wire (cookies, address guard,
-// deadline, limits, recording). Each is a small type in its own file. [Classify] recognises blocks, captchas and
+// The chain is, from the outside in: redirects, scope, robots, quiet (hours),
+// budgets, pace, wire (cookies, address guard, deadline, limits, recording). Each
+// is a small type in its own file. [Classify] recognises blocks, captchas and
 // error pages that call themselves a success; they are reported, never evaded,
 // and a host that turns us away is left alone.
 //
@@ -173,7 +173,7 @@ func New(o Options) *Transport {
 	t := &Transport{opts: o}
 	t.hosts = newHosts(o)
 	t.wire = newWire()
-	asked := &afresh{&watched{o.Observer, t.hosts, &quiet{&budgets{&pace{t.hosts, t.wire}}}}}
+	asked := &watched{o.Observer, t.hosts, &quiet{&budgets{&pace{t.hosts, t.wire}}}}
 	t.robots = newRobots(o, t.hosts, asked)
 	t.chain = &scope{t.robots}
 	return t

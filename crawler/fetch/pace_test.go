@@ -428,7 +428,8 @@ func TestBlockedHostIsLeftAlone(t *testing.T) {
 		}, 1, "blocked:js-challenge(ruishu)"},
 		{"rate page", func() *http.Response {
 			return reply(200, "<html><body>您的访问过于频繁，请稍后再试</body></html>", "Content-Type", "text/html")
-		}, refusalsToStop, "blocked:rate"},
+		}, shieldsToStop, "blocked:rate"},
+		{"a status of shields", func() *http.Response { return reply(412, "no") }, 1, "blocked:412"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

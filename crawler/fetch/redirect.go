@@ -9,16 +9,10 @@ import (
 // it: target address, scope, number of hops, loops.
 func (ex *Exchange) checkRedirect(c *call) error {
 	h := c.hop
-	switch h.Status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-	default:
+	if !h.leadsOn() {
 		return nil
 	}
 	loc := h.Header.Get("Location")
-	if loc == "" {
-		return nil // the client hands such an answer on
-	}
 	target, err := c.req.URL.Parse(loc)
 	if err != nil {
 		return &RedirectError{URL: h.URL, Target: loc, Why: "its target is no URL: " + err.Error()}
@@ -44,6 +38,16 @@ func (ex *Exchange) checkRedirect(c *call) error {
 		ex.t.wire.handshakes.keep(&ex.jar)
 	}
 	return nil
+}
+
+// leadsOn says whether the answer is a redirect that a client follows.
+func (h *Hop) leadsOn() bool {
+	switch h.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return h.Header.Get("Location") != ""
+	}
+	return false
 }
 
 // first is the hop that the fetch began with; now is the one under way.

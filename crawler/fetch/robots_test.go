@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -97,6 +98,8 @@ func TestRobotsRules(t *testing.T) {
 		{"rule before any agent", "Disallow: /\nUser-agent: *\nDisallow: /b\n", "/a", true},
 		{"a bad line spoils nothing", "User-agent: *\nCrawl-delay: soon\n\x00\xff: :\nDisallow: /a\n", "/a", false},
 		{"sitemap ends no group", "User-agent: gongkai\nSitemap: http://h/s.xml\nUser-agent: b\nDisallow: /a\n", "/a", false},
+		{"a pause begins the rules", "User-agent: *\nCrawl-delay: 5\n\nUser-agent: b\nDisallow: /\n", "/a", true},
+		{"UTF-16", "\xff\xfe" + wide("User-agent: *\nDisallow: /a\n"), "/a", false},
 		{"a web page", "<!DOCTYPE html><html><body>User-agent: *<br>Disallow: /</body></html>", "/a", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -105,6 +108,16 @@ func TestRobotsRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wide is text as UTF-16LE.
+func wide(s string) string {
+	var b strings.Builder
+	for _, c := range utf16.Encode([]rune(s)) {
+		b.WriteByte(byte(c))
+		b.WriteByte(byte(c >> 8))
+	}
+	return b.String()
 }
 
 func TestRobotsCrawlDelay(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // maxRobots is how much of a robots.txt is read, as RFC 9309 section 2.5 has it.
@@ -38,7 +40,10 @@ func parseRobots(body []byte, product string) *robotsRules {
 			body = body[:i]
 		}
 	}
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	// UTF-8 with a mark, and UTF-16, as some editors save it.
+	if plain, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), body); err == nil {
+		body = plain
+	}
 
 	product = productToken(product)
 	var own, all robotsRules
@@ -81,6 +86,7 @@ func parseRobots(body []byte, product string) *robotsRules {
 				})
 			}
 		case "crawl-delay", "crawldelay":
+			inRules = true // who asks for a pause has no more agents to name
 			if s, err := strconv.ParseFloat(value, 64); err == nil && s > 0 && s < 1e6 {
 				each(func(r *robotsRules) { r.delay = max(r.delay, time.Duration(s*float64(time.Second))) })
 			}

@@ -23,8 +23,10 @@ const (
 	// before the host is left alone for a while.
 	failuresToRest = 4
 	// refusalsToStop is how many answers in a row must be a block before the host
-	// is left alone for the run.
+	// is left alone for the run, and shieldsToStop how many of those that are more
+	// than a status: a captcha, a firewall, a login.
 	refusalsToStop = 5
+	shieldsToStop  = 3
 )
 
 // tempo is how much slower than its pace a host is asked. It is pure: it knows
@@ -76,8 +78,14 @@ func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration
 		return 0, "", false
 	}
 	t.refusals++
-	if turnedAway && t.refusals >= refusalsToStop {
-		return 0, "", true
+	if turnedAway {
+		most := refusalsToStop
+		if !busy && h.Status != http.StatusForbidden {
+			most = shieldsToStop
+		}
+		if t.refusals >= most {
+			return 0, "", true
+		}
 	}
 	if !busy && h.Status == http.StatusForbidden {
 		return 0, "", false // says nothing about how often we ask

@@ -118,8 +118,9 @@ var errDrip = errors.New("body too slow")
 
 // errReplay ends a request that went out whole, on a connection kept open from
 // before that broke without an answer. net/http would send it again at once, on a
-// new connection; it gets none.
-var errReplay = errors.New("the connection broke before an answer came")
+// new connection; it gets none, so that the second try waits for its turn and
+// counts like any other.
+var errReplay = errors.New("connection reset or closed before an answer came")
 
 // once makes connections with dial, but none for a request that was sent already.
 func once(dial dialFunc) dialFunc {

@@ -242,7 +242,7 @@ func TestEndlessServers(t *testing.T) {
 		{"/headers", "failed:headers", "headers", true},
 		{"/hints", "failed:headers", "headers", true},
 		{"/cut", "failed:body", "unexpected EOF", true},
-		{"/reset", "failed:headers", "EOF", true},
+		{"/reset", "failed:headers", "before an answer came", true},
 	} {
 		t.Run(c.path, func(t *testing.T) {
 			tr := tr
