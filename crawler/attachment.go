@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -152,17 +153,19 @@ type file struct {
 // in the body, those near the word 附件, those named as a report, and documents
 // that the page shows in a frame.
 func attachments(final *url.URL, root *html.Node, charset string) []file {
-	base := listing.Base(final, root)
+	base := sync.OnceValue(func() *url.URL { return listing.Base(final, root) }) // a walk of its own
 	var files []file
 	seen := make(map[string]bool)
 	for n := range descend(root) {
 		ref, embedded := "", false
 		switch n.Data {
+		default:
+			continue
 		case "a", "area":
 			ref = attribute(n, "href")
 			if !addressed(ref) {
 				// The address is in a handler: downFile('/upload/nb.ofd').
-				if u := listing.Target(n, base); u != nil && (listing.IsFile(u) || u.RawQuery != "") {
+				if u := listing.Target(n, base()); u != nil && (listing.IsFile(u) || u.RawQuery != "") {
 					ref = u.String()
 				}
 			}
@@ -174,11 +177,11 @@ func attachments(final *url.URL, root *html.Node, charset string) []file {
 		if !maybeFile(ref) && !strings.Contains(attribute(n, "class"), "attachment") {
 			continue
 		}
-		u := listing.Resolve(base, encodeQuery(ref, charset))
+		u := listing.Resolve(base(), encodeQuery(ref, charset))
 		if u == nil {
 			continue
 		}
-		u = viewed(u, base)
+		u = viewed(u, base())
 		name := linkName(n, u)
 		if !isAttachment(n, u, name) || !embedded && !belongs(n, name) {
 			continue

@@ -37,10 +37,32 @@ const (
 	maxDepth     = 4       // names inside names
 )
 
-var defined = []*regexp.Regexp{
-	regexp.MustCompile(`\bfunction\s+([\w$]+)\s*\(([^()]{0,200})\)\s*\{`),
-	regexp.MustCompile(`([\w$]+)\s*[=:]\s*(?:async\s+)?function\s*[\w$]*\s*\(([^()]{0,200})\)\s*\{`),
-	regexp.MustCompile(`([\w$]+)\s*=\s*\(?([\w$,\s]{0,200}?)\)?\s*=>\s*\{`),
+// defined are the forms in which scripts define functions, and what tells cheaply that
+// a script has none of that form.
+var defined = []struct {
+	form  *regexp.Regexp
+	maybe func(src string) bool
+}{
+	{regexp.MustCompile(`\bfunction\s+([\w$]+)\s*\(([^()]{0,200})\)\s*\{`), func(src string) bool { return strings.Contains(src, "function") }},
+	{regexp.MustCompile(`([\w$]+)\s*[=:]\s*(?:async\s+)?function\s*[\w$]*\s*\(([^()]{0,200})\)\s*\{`), assignsFunction},
+	{regexp.MustCompile(`([\w$]+)\s*=\s*\(?([\w$,\s]{0,200}?)\)?\s*=>\s*\{`), func(src string) bool { return strings.Contains(src, "=>") }},
+}
+
+// assignsFunction tells whether the word function follows = or : somewhere, maybe
+// with async between.
+func assignsFunction(src string) bool {
+	const space = " \t\r\n\f"
+	for {
+		before, after, ok := strings.Cut(src, "function")
+		if !ok {
+			return false
+		}
+		before = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(before, space), "async"), space)
+		if strings.HasSuffix(before, "=") || strings.HasSuffix(before, ":") {
+			return true
+		}
+		src = after
+	}
 }
 
 // function finds a function by its name; nil where no script of the page has it.
@@ -48,11 +70,11 @@ func (r *reader) function(name string) *function {
 	if r.functions == nil {
 		r.functions = map[string]*function{}
 		for _, src := range r.scripts() {
-			if !strings.Contains(src, "function") && !strings.Contains(src, "=>") {
-				continue
-			}
-			for _, form := range defined {
-				for _, m := range form.FindAllStringSubmatchIndex(src, maxFunctions) {
+			for _, d := range defined {
+				if !d.maybe(src) {
+					continue
+				}
+				for _, m := range d.form.FindAllStringSubmatchIndex(src, maxFunctions) {
 					name := src[m[2]:m[3]]
 					if r.functions[name] != nil || len(r.functions) >= maxFunctions {
 						continue
