@@ -16,7 +16,8 @@ import (
 )
 
 // BenchmarkFrontier opens and drains a queue that lies in a corpus, on 3,000
-// hosts: how long opening takes, how long the next URL, what memory is held.
+// hosts: how long opening takes, how long the next URL (the rows that come with it
+// are read from the disk, 10 or more at a time), what memory is held.
 // CRAWLER_BENCH_ROWS sets the number of rows (default 100,000).
 func BenchmarkFrontier(b *testing.B) {
 	rows, hosts := 100_000, 3000
@@ -55,11 +56,14 @@ func BenchmarkFrontier(b *testing.B) {
 		}
 		opened := time.Since(began)
 		took, most := time.Duration(0), uint64(0)
+		var times [1 << 16]uint32 // how many took so many µs
 		ctx := context.Background()
 		for n := 0; ; n++ {
 			start := time.Now()
 			lease, err := l.Lease(ctx)
-			took += time.Since(start)
+			once := time.Since(start)
+			took += once
+			times[min(int(once.Microseconds()), len(times)-1)]++
 			if errors.Is(err, frontier.ErrDrained) {
 				if n != rows {
 					b.Fatalf("%d rows leased, want %d", n, rows)
@@ -79,8 +83,24 @@ func BenchmarkFrontier(b *testing.B) {
 		}
 		b.ReportMetric(opened.Seconds()*1000, "ms-to-open")
 		b.ReportMetric(float64(took.Microseconds())/float64(rows), "µs/next")
+		b.ReportMetric(float64(quantile(times[:], 0.5)), "µs-p50")
+		b.ReportMetric(float64(quantile(times[:], 0.99)), "µs-p99")
 		b.ReportMetric(float64(most)/1e6, "MB-heap")
 	}
+}
+
+// quantile is the index up to which a part of all counts lies.
+func quantile(counts []uint32, part float64) int {
+	var all, sum float64
+	for _, n := range counts {
+		all += float64(n)
+	}
+	for i, n := range counts {
+		if sum += float64(n); sum >= part*all {
+			return i
+		}
+	}
+	return len(counts)
 }
 
 // corpusRows is the queue of a corpus.
