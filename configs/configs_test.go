@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestExampleLoads(t *testing.T) {
@@ -200,4 +202,33 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("config %v, error %v", c, err)
 		}
 	})
+}
+
+// The lines that pin a listing read back as what they pin, whatever stands in it.
+func TestListingLine(t *testing.T) {
+	zero, three := 0, 3
+	for _, l := range []Listing{
+		{},
+		{Mechanism: "jpage", Items: 45},
+		{Item: `div.rows > p, li[class="a b"]`, Title: "b", Date: "i:nth-child(2)", Next: "a.fwd, a#next"},
+		{Page: "index_{page}.html", Second: &zero},
+		{Mechanism: "json", Endpoint: &Endpoint{URL: "/api/list?cid=7&p={page}", Method: "POST", Body: `{"page": {page}, "s": "it's # 'x'"}`,
+			ContentType: "application/json; charset=utf-8", First: &three, Results: "data.rows", Total: "123", Pages: "yes", Link: "null", Title: "标题: 名", Date: "2020-01-01"}},
+	} {
+		line, err := l.Line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(line, "\n") {
+			t.Errorf("%q has several lines", line)
+		}
+		c, err := Parse("x.yaml", []byte("sites:\n  - id: a\n    index: [\"http://a.example/\"]\n    listing: "+line+"\n"))
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+			continue
+		}
+		if diff := cmp.Diff(l, c.Sites[0].Listing); diff != "" {
+			t.Errorf("%s (-written +read):\n%s", line, diff)
+		}
+	}
 }

@@ -72,6 +72,15 @@ func (l *Listing) UnmarshalYAML(n ast.Node) error {
 	return nil
 }
 
+// Line is the value of the key listing that pins all of l, on one line.
+func (l Listing) Line() (string, error) {
+	b, err := yaml.MarshalWithOptions(l, yaml.Flow(true), yaml.OmitEmpty())
+	if err != nil {
+		return "", fmt.Errorf("write listing: %w", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
 func (v *validator) listing(at string, l Listing) {
 	v.positive(at+".items", l.Items)
 	numbered := func(key, template string) {

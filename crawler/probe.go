@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -151,8 +150,9 @@ func probeIndex(ctx context.Context, s *site, u *url.URL, e *engine) (*ProbeResu
 		return nil, err
 	}
 	p.result.Drift = p.drift()
-	p.result.Profile = p.profile()
-	return p.result, nil
+	var err error
+	p.result.Profile, err = p.profile()
+	return p.result, err
 }
 
 // probedID names the site of an index that no configuration has.
@@ -307,7 +307,7 @@ func (p *probe) drift() string {
 func (p *probe) count() int { return max(p.result.Declared, len(p.result.Items)) }
 
 // profile writes the lines of a configuration for the index.
-func (p *probe) profile() string {
+func (p *probe) profile() (string, error) {
 	var b strings.Builder
 	id := p.site.ID
 	if id == probedID {
@@ -325,8 +325,14 @@ func (p *probe) profile() string {
 		fmt.Fprintf(&b, "    region: %q\n", p.site.Region)
 	}
 	fmt.Fprintf(&b, "    index: [%q]\n", p.url.String())
-	if pins := p.pins(); len(pins) > 0 {
-		fmt.Fprintf(&b, "    listing: {%s}\n", strings.Join(pins, ", "))
+	pins := p.site.Listing // what the configuration pins, and what was recognised
+	pins.Mechanism, pins.Items = p.result.Mechanism, p.count()
+	if pins != (configs.Listing{}) {
+		line, err := pins.Line()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&b, "    listing: %s\n", line)
 	}
 	if p.site.policy.AllowPrivate {
 		fmt.Fprintf(&b, "    allow_private: true\n")
@@ -337,54 +343,5 @@ func (p *probe) profile() string {
 	if hosts := slices.Sorted(maps.Keys(p.result.OtherHosts)); len(hosts) > 0 {
 		fmt.Fprintf(&b, "    # allow_hosts: [%s]   # items lie there\n", `"`+strings.Join(hosts, `", "`)+`"`)
 	}
-	return b.String()
-}
-
-// pins are the keys that pin how the index lists: those of the configuration, and
-// what was recognised.
-func (p *probe) pins() []string {
-	var pins []string
-	pin := func(key, value string) {
-		if value != "" {
-			pins = append(pins, key+": "+value)
-		}
-	}
-	text := func(key, value string) {
-		if value != "" {
-			pin(key, strconv.Quote(value))
-		}
-	}
-	number := func(key string, n *int) {
-		if n != nil {
-			pin(key, strconv.Itoa(*n))
-		}
-	}
-	l := p.site.Listing
-	pin("mechanism", p.result.Mechanism)
-	if n := p.count(); n > 0 {
-		number("items", &n)
-	}
-	text("item", l.Item)
-	text("title", l.Title)
-	text("date", l.Date)
-	text("next", l.Next)
-	text("page", l.Page)
-	number("second", l.Second)
-	if e := l.Endpoint; e != nil {
-		outer := pins
-		pins = nil
-		text("url", e.URL)
-		text("method", e.Method)
-		text("body", e.Body)
-		text("content_type", e.ContentType)
-		number("first", e.First)
-		text("results", e.Results)
-		text("total", e.Total)
-		text("pages", e.Pages)
-		text("link", e.Link)
-		text("title", e.Title)
-		text("date", e.Date)
-		pins = append(outer, "endpoint: {"+strings.Join(pins, ", ")+"}")
-	}
-	return pins
+	return b.String(), nil
 }

@@ -91,8 +91,8 @@ func runReextract(ctx context.Context, t *terminal, o reextractOptions) error {
 }
 
 func (t *terminal) printReextraction(s *corpus.ReextractSummary) {
-	fmt.Fprintf(t.out, "%d snapshots, %d read: %d candidates, %d identical, %d with the same content, %d no report\n",
-		s.Snapshots, s.Read, s.Candidates, s.Identical, s.SameContent, s.Refused)
+	fmt.Fprintln(t.out, fold(fmt.Sprintf("%d snapshots, %d read: %d candidates, %d identical, %d with the same content, %d no report",
+		s.Snapshots, s.Read, s.Candidates, s.Identical, s.SameContent, s.Refused), t.width, 0, "  "))
 	for _, reason := range corpus.Stalenesses() {
 		if n := s.ByReason[reason]; n > 0 {
 			fmt.Fprintf(t.out, "  %-22s %d\n", reason, n)

@@ -39,7 +39,8 @@ func (t *terminal) demoTour(ctx context.Context, path string) error {
 		if wrong == "" {
 			wrong = i.ID
 		}
-		fmt.Fprintf(t.out, "  %s  %s %d: %d relations fail%s\n", i.ID, i.Organ, i.Year, len(fails), suspects(fails))
+		line := fmt.Sprintf("%s %d: %d relations fail%s", i.Organ, i.Year, len(fails), suspects(fails))
+		fmt.Fprintf(t.out, "  %s  %s\n", i.ID, fold(line, t.width, 4+len(i.ID), "    "))
 	}
 	fmt.Fprintf(t.out, "\nThe corpus stays in %s. Next:\n", path)
 	for _, line := range []string{
