@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"gongkai/internal/spelling"
 	"gongkai/report"
 	"gongkai/report/region"
 )
@@ -400,7 +401,7 @@ func suggest(typed string, names []string) string {
 	}
 	var best []near
 	for _, n := range names {
-		d := distance(typed, n)
+		d := spelling.Distance(typed, n)
 		if strings.Contains(n, typed) && len(typed) > 2 {
 			d = min(d, 1)
 		}
@@ -417,25 +418,4 @@ func suggest(typed string, names []string) string {
 		list = append(list, fmt.Sprintf("%q", b.name))
 	}
 	return ", did you mean " + strings.Join(list, " or ") + "?"
-}
-
-// distance is the number of edits between two names (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			edit := before
-			if a[i] != b[j] {
-				edit++
-			}
-			before = row[j+1]
-			row[j+1] = min(edit, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
