@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"mime"
@@ -41,7 +42,7 @@ func (v *visit) attachment(ctx context.Context) error {
 	if name == "" {
 		name = fileName(hop.URL)
 	}
-	if document.Detect(hop.Decoded, document.Hint{Name: name}) == document.HTML && !isPageName(name) {
+	if document.Detect(hop.Decoded, document.Hint{Name: name}) == document.HTML && !isPageName(name) && !savedByOffice(hop.Decoded) {
 		return &answerError{"failed:html-instead-of-file", fmt.Sprintf("%s is a web page of %d bytes%s", name, len(hop.Decoded), v.titled(ctx))}
 	}
 	digest := v.digest(hop.Decoded)
@@ -80,6 +81,12 @@ func (v *visit) titled(ctx context.Context) string {
 		}
 	}
 	return ""
+}
+
+// savedByOffice tells whether a web page is how an office program saved a document:
+// many .doc and .xls files are HTML inside.
+func savedByOffice(b []byte) bool {
+	return bytes.Contains(b[:min(len(b), 4096)], []byte("urn:schemas-microsoft-com:office"))
 }
 
 // isPageName tells whether a file is named as a web page: then one is no mistake.

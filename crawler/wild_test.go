@@ -96,6 +96,7 @@ func TestAttachmentForms(t *testing.T) {
 		{"as an object", `<object type="application/pdf" data="../202201/o.pdf"><embed src="../202201/o.pdf"></object>`, "/nb/202201/o.pdf", pdf, "o.pdf"},
 		{"name by RFC 5987", `<p>附件：<a href="/file/get?id=77">点击下载</a></p>`, "/file/get?id=77", wildAnswer{body: pdfBytes, contentType: "application/pdf", disposition: `attachment; filename="x.pdf"; filename*=UTF-8''%E5%85%A8%E6%96%87.pdf`}, "全文.pdf"},
 		{"a scan", `<p><img src="./W020220115600000000001.jpg" oldsrc="W02.jpg"></p>`, "/nb/202201/W020220115600000000001.jpg", wildAnswer{body: "\xff\xd8\xff\xe0jpeg", contentType: "image/jpeg"}, "W020220115600000000001.jpg"},
+		{"a document that an office program saved as a page", `<p><a href="/upload/2022/saved.doc">报告.doc</a></p>`, "/upload/2022/saved.doc", wildAnswer{body: `<html xmlns:o="urn:schemas-microsoft-com:office:office"><body>` + strings.Repeat("全年公开信息三十条。", 60) + "</body></html>", contentType: "application/msword"}, "报告.doc"},
 		{"a page in place of the file", `<p><a href="/upload/2022/gone.pdf">报告.pdf</a></p>`, "/upload/2022/gone.pdf", wildAnswer{body: "<!DOCTYPE html><html><head><title>出错了</title></head><body>" + strings.Repeat("系统繁忙，请稍后再试。", 60) + "</body></html>"}, "!"},
 		{"on another host", `<p>附件：<a href="http://files.elsewhere.example/nb.pdf">报告.pdf</a></p>`, "", wildAnswer{}, ""},
 		{"of the frame of the page", `<div class="footer"><a href="/upload/logo.pdf">网站使用手册</a></div>`, "", wildAnswer{}, ""},

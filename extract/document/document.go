@@ -5,7 +5,7 @@
 // typed error ([LimitError], [FormatError]), and that no text is made up.
 //
 // [Read] detects the format by the bytes and picks a reader: [ReadHTML] and, for
-// a page that is parsed already, [FromNode]; [ReadText]; [ReadPDF]; [ReadDOCX];
+// a page that is parsed already, [FromNode]; [ReadText]; [ReadPDF]; [ReadDOCX]; [ReadZip];
 // [ReadXLSX]; [ReadMHTML]. Formats of older office programs go through
 // LibreOffice, where there is one. What bytes mean as characters is decided by
 // [Decode]; [Parse] parses pages that nobody vouches for.

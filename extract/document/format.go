@@ -1,6 +1,7 @@
 package document
 
 import (
+	"archive/zip"
 	"bytes"
 	"mime"
 	"path"
@@ -107,8 +108,9 @@ func Detect(b []byte, h Hint) Format {
 	if len(bytes.Trim(b, "\ufeff\x00 \t\r\n\f")) == 0 {
 		return ""
 	}
-	// Junk may stand before %PDF-, readers look for it in the first KiB.
-	if i := bytes.Index(head[:min(len(head), 1024+5)], []byte("%PDF-")); i >= 0 && !bytes.ContainsAny(head[:i], "<") {
+	// Junk may stand before %PDF-, readers look for it in the first KiB; in an
+	// archive it is that of a member.
+	if i := bytes.Index(head[:min(len(head), 1024+5)], []byte("%PDF-")); i >= 0 && !bytes.ContainsAny(head[:i], "<") && !bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return PDF
 	}
 	for _, m := range magics {
@@ -141,13 +143,24 @@ func Detect(b []byte, h Hint) Format {
 	return markupFormat(head, h)
 }
 
-// zipFormat tells what a zip archive holds by the names in it. Names stand in
-// plain bytes before each member and in the directory at the end.
+// zipFormat tells what a zip archive holds by the names in it: those of its
+// directory, or where that is damaged those before each member. A document that is
+// only one of the members names nothing there.
 func zipFormat(b []byte) Format {
 	const around = 64 << 10
-	head, tail := b[:min(len(b), around)], b[max(0, len(b)-around):]
+	head, names := b[:min(len(b), around)], b[max(0, len(b)-around):]
+	if r, err := zip.NewReader(bytes.NewReader(b), int64(len(b))); err == nil {
+		var listed []byte
+		for _, file := range r.File[:min(len(r.File), around)] {
+			listed = append(append(listed, strings.ReplaceAll(file.Name, `\`, "/")...), '\n')
+		}
+		names = listed
+		if !bytes.HasPrefix(head[min(len(head), 30):], []byte("mimetype")) {
+			head = nil
+		}
+	}
 	has := func(name string) bool {
-		return bytes.Contains(head, []byte(name)) || bytes.Contains(tail, []byte(name))
+		return bytes.Contains(head, []byte(name)) || bytes.Contains(names, []byte(name))
 	}
 	switch {
 	case has("word/document"):

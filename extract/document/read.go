@@ -21,9 +21,10 @@ var readers = func() map[Format]reader {
 	return m
 }()
 
+func init() { readers[Zip] = ReadZip } // it reads what it unpacks
+
 // unreadable says for formats without a reader what can be done.
 var unreadable = map[Format]string{
-	Zip:    "it is an archive; unpack it and give the files in it",
 	Gzip:   "it is compressed; decompress it first",
 	RAR:    "it is an archive; unpack it and give the files in it",
 	SevenZ: "it is an archive; unpack it and give the files in it",
