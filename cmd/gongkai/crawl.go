@@ -173,15 +173,11 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 	defer progress.close()
 	run := o.run(c, st)
 	run.Log, run.Progress = newLogger(progress, o.log, o.brief || t.live), progress
-	if o.metrics == (metricsOptions{}) {
-		sum, err := crawler.Run(ctx, run)
-		if err == nil && ctx.Err() == nil {
-			_, err = corpus.New(st).Unite(ctx)
-		}
-		return sum, err
+	var m *metrics.Metrics
+	if o.metrics != (metricsOptions{}) {
+		m = metrics.New(st, nil)
+		run.Observer, run.Fetch.Observer = m, m
 	}
-	m := metrics.New(st, nil)
-	run.Observer, run.Fetch.Observer = m, m
 	if o.metrics.address != "" {
 		stop, err := serveMetrics(o.metrics.address, m)
 		if err != nil {
@@ -190,6 +186,9 @@ func crawlInto(ctx context.Context, t *terminal, c *configs.Config, o crawlOptio
 		defer stop()
 	}
 	sum, err := crawler.Run(ctx, run)
+	if err == nil && ctx.Err() == nil {
+		_, err = corpus.New(st).Unite(ctx)
+	}
 	if o.metrics.file != "" {
 		err = writeMetrics(ctx, o.metrics.file, m, sum != nil, err)
 	}

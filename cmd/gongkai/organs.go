@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/user"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,7 +52,7 @@ one host; it comes before one for all.`,
   gongkai organs set 长江水利委员会 none --note "of a river"`,
 		Args: twoArgs("the name of an organ and a code"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runOrgansSet(cmd, t, o, store.Place{Name: args[0], Region: args[1], Host: o.host, Note: o.note, Who: userName()})
+			return runOrgansSet(cmd, t, o, store.Place{Name: args[0], Region: args[1], Host: o.host, Note: o.note, Who: whoami()})
 		},
 	}
 	set.Flags().StringVar(&o.note, "note", "", "why")
@@ -73,7 +72,12 @@ one host; it comes before one for all.`,
 		Long: `List what became of the divisions that left the lists of GB/T 2260 since 2008:
 all, or those that a code or a name had a part in. No corpus is needed.`,
 		Example: `  gongkai organs changes 海门市`,
-		Args:    cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return wantArgs(1, "a code or a name")(cmd, args)
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			return runOrgansChanges(t, o, strings.Join(args, ""))
 		},
@@ -99,15 +103,6 @@ func twoArgs(what string) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// userName is who runs the program, as far as the system tells.
-func userName() string {
-	u, err := user.Current()
-	if err != nil {
-		return ""
-	}
-	return u.Username
 }
 
 func runOrgans(ctx context.Context, t *terminal, o organsOptions) error {

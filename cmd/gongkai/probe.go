@@ -41,6 +41,9 @@ drifted from what is pinned, else 3 if one could not be read or lists nothing.`,
   gongkai probe --json https://www.example.gov.cn/zfxxgk/ | jq '.items[].title'
   gongkai probe --all --config configs/profiles/prefectures.yaml`,
 		Args: func(cmd *cobra.Command, args []string) error {
+			if o.items < 0 {
+				return usagef(cmd, "--items takes a number from 0 on, not %d", o.items)
+			}
 			if o.all {
 				return noArgs(cmd, args)
 			}

@@ -23,7 +23,7 @@ func runProbeAll(ctx context.Context, t *terminal, o probeOptions) error {
 	n := 0
 	told := func(r *crawler.ProbeResult) {
 		n++
-		fmt.Fprintf(t.err, "%d  %s  %s\n", n, r.Configured, probed(r))
+		t.note("%d: %s %s", n, r.Configured, probed(r))
 	}
 	results, err := crawler.ProbeAll(ctx, crawler.Options{Config: c, AllowPrivate: o.allowPrivate, Log: newLogger(t.err, o.log, true)}, told)
 	if err != nil {
