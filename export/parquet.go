@@ -153,11 +153,17 @@ func parquetValue(t Type) func(string) (v parquet.Value, ok bool) {
 	switch t {
 	case Integer:
 		return func(s string) (parquet.Value, bool) {
+			if n, ok := shortInteger(s); ok {
+				return parquet.Int32Value(n), true
+			}
 			n, err := strconv.ParseInt(s, 10, 32)
 			return parquet.Int32Value(int32(n)), err == nil
 		}
 	case Number:
 		return func(s string) (parquet.Value, bool) {
+			if n, ok := shortInteger(s); ok {
+				return parquet.DoubleValue(float64(n)), true
+			}
 			n, err := strconv.ParseFloat(s, 64)
 			return parquet.DoubleValue(n), err == nil
 		}
@@ -178,6 +184,21 @@ func parquetValue(t Type) func(string) (v parquet.Value, ok bool) {
 		// The writer only reads the bytes; a copy of each would be a third of the work.
 		return parquet.ByteArrayValue(unsafe.Slice(unsafe.StringData(s), len(s))), true
 	}
+}
+
+// shortInteger reads what most numbers are: a few digits, without a sign.
+func shortInteger(s string) (n int32, ok bool) {
+	if len(s) == 0 || len(s) > 9 {
+		return 0, false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int32(c-'0')
+	}
+	return n, true
 }
 
 // parquetRows collects rows into columns and writes a batch while the next one

@@ -74,26 +74,56 @@ func private(s string) string {
 }
 
 // suspicious tells quickly whether a text can hold anything to take out: seven
-// digits, whatever separates them, or part of a label.
+// digits, whatever separates them, or two characters that are part of a label.
 func suspicious(s string) bool {
 	if len(s) < len("电话") {
 		return false
 	}
-	run := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9':
-			if run++; run == 7 {
-				return true
+	digits, before := 0, "" // the character before
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			i++
+			before = ""
+			switch {
+			case '0' <= c && c <= '9':
+				if digits++; digits == 7 {
+					return true
+				}
+			case c != '-' && c != ' ':
+				digits = 0
 			}
-		case c != '-' && c != ' ':
-			run = 0
+			continue
 		}
-	}
-	for _, word := range [...]string{"电话", "传真", "手机", "责人", "核人", "报人", "表人", "办人", "系人", "入人", "送人", "发人", "编辑", "撰稿", "作者", "审核"} {
-		if strings.Contains(s, word) {
+		if c&0xF0 != 0xE0 || i+3 > len(s) { // not one of three bytes, as all that matter have
+			i, digits, before = i+1, 0, ""
+			continue
+		}
+		char := s[i : i+3]
+		first := ""
+		switch char {
+		case "人":
+			first = "责核报表办系入送发"
+		case "话":
+			first = "电"
+		case "真":
+			first = "传"
+		case "机":
+			first = "手"
+		case "辑":
+			first = "编"
+		case "稿":
+			first = "撰"
+		case "者":
+			first = "作"
+		case "核":
+			first = "审"
+		}
+		if first != "" && before != "" && strings.Contains(first, before) {
 			return true
 		}
+		digits, before = 0, char
+		i += 3
 	}
 	return false
 }

@@ -1,6 +1,9 @@
 package export
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 var sectionsTable = Table{
 	Name:        "sections",
@@ -22,7 +25,7 @@ var sectionsTable = Table{
 			text := private(s.Text)
 			if err := out([]string{
 				e.ID, strconv.Itoa(e.Revision), e.Report.Organ.Name, number(e.Report.Year), strconv.Itoa(i + 1),
-				s.Key, private(s.Heading), text, strconv.Itoa(len([]rune(text))),
+				s.Key, private(s.Heading), text, strconv.Itoa(utf8.RuneCountInString(text)),
 			}); err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -119,7 +120,7 @@ func (t *textFormat) entry(_ *run, e *Entry) error {
 	t.out.file.Rows++
 	return t.enc.Encode(textLine{
 		ID: e.ID, URL: r.Source.URL, Organ: r.Organ.Name, Region: e.region(), Year: r.Year, Title: r.Title, Text: text,
-		Language: language(text), Chars: len([]rune(text)), Cluster: cluster, Snapshot: r.Source.Snapshot,
+		Language: language(text), Chars: utf8.RuneCountInString(text), Cluster: cluster, Snapshot: r.Source.Snapshot,
 	})
 }
 
