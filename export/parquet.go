@@ -79,7 +79,7 @@ func (p *parquetFormat) table(t *Table) (rowWriter, error) {
 	w := parquet.NewGenericWriter[any](f, options...)
 	r := &parquetRows{p: p, f: f, w: w, columns: make([]parquetColumn, len(t.Columns))}
 	for i, c := range t.Columns {
-		r.columns[i] = parquetColumn{convert: parquetValue(c.Type), optional: !c.Required, index: i}
+		r.columns[i] = parquetColumn{convert: parquetValue(c.Type), optional: !c.Required}
 	}
 	p.open = append(p.open, r)
 	return r, nil
@@ -219,14 +219,12 @@ type parquetRows struct {
 // parquetParts is how many goroutines write the columns of a batch.
 const parquetParts = 2
 
-// parquetColumn collects values as runs: most equal the one of the row before.
+// parquetColumn collects values as runs: most equal the one of the row before. They
+// are converted when they are written, beside the caller.
 type parquetColumn struct {
 	last     string
 	run      int // rows that have last, those in runs not counted
-	ready    bool
 	optional bool
-	index    int
-	value    parquet.Value // of last
 	convert  func(string) (parquet.Value, bool)
 
 	filling, writing []parquetRun
@@ -234,16 +232,16 @@ type parquetColumn struct {
 
 // parquetRun is a value that n rows in turn have.
 type parquetRun struct {
-	value parquet.Value
-	n     int
+	text string
+	n    int
 }
 
 func (r *parquetRows) row(values []string) error {
 	for i, s := range values {
 		c := &r.columns[i]
-		if !c.ready || s != c.last {
+		if s != c.last || c.run == 0 {
 			c.end()
-			c.set(s)
+			c.last = s
 			r.bytes += len(s)
 			r.p.held += len(s)
 		}
@@ -260,28 +258,24 @@ func (r *parquetRows) row(values []string) error {
 // end keeps the run that ends.
 func (c *parquetColumn) end() {
 	if c.run > 0 {
-		c.filling = append(c.filling, parquetRun{c.value, c.run})
+		c.filling = append(c.filling, parquetRun{c.last, c.run})
 		c.run = 0
 	}
 }
 
-// set makes s the value of the next rows.
-func (c *parquetColumn) set(s string) {
-	v, ok := parquet.Value{}, s != "" || !c.optional
-	if ok {
-		v, ok = c.convert(s)
+// value is the value of a run.
+func (c *parquetColumn) value(text string) parquet.Value {
+	if text == "" && c.optional {
+		return parquet.Value{} // NULL
 	}
+	v, ok := c.convert(text)
 	switch {
-	case !ok && !c.optional:
-		v = v.Level(0, 0, c.index) // the zero of the type; required columns always have a value
+	case !c.optional:
+		return v // the zero of the type where it is none; required columns always have a value
 	case !ok:
-		v = parquet.NullValue().Level(0, 0, c.index)
-	case c.optional:
-		v = v.Level(0, 1, c.index)
-	default:
-		v = v.Level(0, 0, c.index)
+		return parquet.Value{}
 	}
-	c.last, c.value, c.ready = s, v, true
+	return v.Level(0, 1, 0)
 }
 
 // write gives the runs to the library, value by value. Those of values have room
@@ -289,10 +283,11 @@ func (c *parquetColumn) set(s string) {
 func (c *parquetColumn) write(w *parquet.ColumnWriter, values []parquet.Value) error {
 	n := 0
 	for _, run := range c.writing {
+		value := c.value(run.text)
 		for run.n > 0 {
 			some := values[n:min(n+run.n, len(values))]
 			for i := range some {
-				some[i] = run.value
+				some[i] = value
 			}
 			run.n -= len(some)
 			if n += len(some); n < len(values) {
