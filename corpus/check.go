@@ -72,7 +72,7 @@ func (c *Checked) Across() bool { return len(c.Reports) > 1 }
 // kilobyte a report.
 func (c *Corpus) Check(ctx context.Context, q CheckQuery) iter.Seq2[Checked, error] {
 	return func(yield func(Checked, error) bool) {
-		resolver, err := c.Resolver(ctx)
+		resolver, err := c.Resolver(ctx, q.AsOf)
 		if err != nil {
 			yield(Checked{}, err)
 			return

@@ -121,3 +121,15 @@ func (c *Corpus) Decisions(ctx context.Context) (all []Decision, err error) {
 	}
 	return all, nil
 }
+
+// DecisionsOn returns the decisions on a snapshot, by locator.
+func (c *Corpus) DecisionsOn(ctx context.Context, snapshot string) (some []Decision, err error) {
+	err = c.store.View(ctx, func(tx *store.Tx) error {
+		stored, err := tx.Decisions(store.Digest(snapshot))
+		for _, d := range stored {
+			some = append(some, newDecision(d))
+		}
+		return err
+	})
+	return some, err
+}

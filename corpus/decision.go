@@ -3,6 +3,7 @@ package corpus
 import (
 	"time"
 
+	"gongkai/report"
 	"gongkai/store"
 )
 
@@ -39,6 +40,31 @@ const (
 	// RuledUnreadable: nobody can tell from the snapshot.
 	RuledUnreadable Ruling = "unreadable"
 )
+
+// RulingOn tells what a person found of a figure, among the decisions on its
+// snapshot; it is empty when nobody looked. A reading that says something else than
+// what was found to be right is wrong; one that says something else than what was
+// found to be wrong has not been looked at.
+func RulingOn(decisions []Decision, f *report.Figure) Ruling {
+	if len(decisions) == 0 {
+		return ""
+	}
+	cell, at := CellName(f), LocatorText(f.Locator)
+	for _, d := range decisions {
+		if d.Cell != cell || d.Locator != at {
+			continue
+		}
+		same := string(f.State) == d.State && f.Value == d.Value
+		switch {
+		case d.Verdict == RuledRight && !same:
+			return RuledWrong
+		case d.Verdict == RuledWrong && !same:
+			return ""
+		}
+		return d.Verdict
+	}
+	return ""
+}
 
 func newDecision(d store.Decision) Decision {
 	return Decision{

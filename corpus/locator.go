@@ -7,11 +7,15 @@ import (
 )
 
 // LocatorText writes a locator as a short text that is the same for the same
-// place: b12r5c3 is a cell, b12@30-34 a span of text; p2 before it is a page.
+// place: b12r5c3 is a cell, b12@30-34 a span of text; p2 before it is a page, f1 an
+// attachment.
 func LocatorText(l report.Locator) string {
 	text := fmt.Sprintf("b%d", l.Block)
 	if l.Page > 0 {
 		text = fmt.Sprintf("p%d%s", l.Page, text)
+	}
+	if l.File > 0 {
+		text = fmt.Sprintf("f%d%s", l.File, text)
 	}
 	if l.Row != nil {
 		text += fmt.Sprintf("r%d", *l.Row)
@@ -36,14 +40,4 @@ func CellName(f *report.Figure) string {
 		name += "@" + string(f.Applicant)
 	}
 	return name
-}
-
-// DecisionOn returns the decision on a figure among those on its snapshot.
-func DecisionOn(decisions []Decision, f *report.Figure) (Decision, bool) {
-	for _, d := range decisions {
-		if d.Locator == LocatorText(f.Locator) && d.Cell == CellName(f) {
-			return d, true
-		}
-	}
-	return Decision{}, false
 }

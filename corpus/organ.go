@@ -29,22 +29,27 @@ type Organ struct {
 	organs.Resolution
 }
 
-// Resolver returns what says where the organs of this corpus are: it has heard the
-// decisions, and learned from the names of all reports what their hosts are about.
-func (c *Corpus) Resolver(ctx context.Context) (*organs.Resolver, error) {
+// Resolver returns what says where the organs of this corpus are, now or at a time:
+// it has heard the decisions, and learned from the names of all reports what their
+// hosts are about. Of decisions that were changed later, nothing is known.
+func (c *Corpus) Resolver(ctx context.Context, asOf time.Time) (*organs.Resolver, error) {
 	var decisions []organs.Decision
 	for p, err := range c.store.Places(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		decisions = append(decisions, organs.Decision{Name: p.Name, Host: p.Host, Region: p.Region})
+		if !after(p.Time, asOf) {
+			decisions = append(decisions, organs.Decision{Name: p.Name, Host: p.Host, Region: p.Region})
+		}
 	}
 	r := organs.New(decisions)
 	for h, err := range c.store.ReportHeads(ctx, "") {
 		if err != nil {
 			return nil, err
 		}
-		r.Learn(organs.Subject{Name: h.Organ, Year: h.Year, Host: hostOf(&h)})
+		if !after(h.Time, asOf) {
+			r.Learn(organs.Subject{Name: h.Organ, Year: h.Year, Host: hostOf(&h)})
+		}
 	}
 	return r, nil
 }
@@ -78,7 +83,7 @@ func Subject(r *report.Report) organs.Subject {
 // Organs lists the organs of the corpus by name and host, each as its newest report
 // tells it.
 func (c *Corpus) Organs(ctx context.Context) ([]Organ, error) {
-	resolver, err := c.Resolver(ctx)
+	resolver, err := c.Resolver(ctx, noTime)
 	if err != nil {
 		return nil, err
 	}

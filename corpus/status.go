@@ -123,12 +123,15 @@ func (c *Corpus) Status(ctx context.Context) (*Status, error) {
 }
 
 // Columns tells for each column how the last run that visited it ended.
-func (c *Corpus) Columns(ctx context.Context) ([]ColumnStatus, error) {
+func (c *Corpus) Columns(ctx context.Context, asOf time.Time) ([]ColumnStatus, error) {
 	var runs []store.Run
 	err := c.store.View(ctx, func(tx *store.Tx) error {
 		for r, err := range tx.Runs() {
 			if err != nil {
 				return err
+			}
+			if after(r.Closed, asOf) {
+				continue
 			}
 			if runs = append(runs, r); len(runs) == columnRuns {
 				break

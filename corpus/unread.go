@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"gongkai/store"
 )
@@ -25,8 +26,9 @@ type Unread struct {
 var reportTitle = regexp.MustCompile(`^\s*(?:关于)?(.*?)(20\d\d)\s*年度?(.*?)(?:政府)?信息公开.*(?:年度?报告|年报|工作报告)`)
 
 // Unread iterates over the pages and files of the frontier that gave no report,
-// though a listing calls them one.
-func (c *Corpus) Unread(ctx context.Context) iter.Seq2[Unread, error] {
+// though a listing calls them one. Those that were fetched after a time that is asked
+// about are left out: what was known of them then is not known now.
+func (c *Corpus) Unread(ctx context.Context, asOf time.Time) iter.Seq2[Unread, error] {
 	return func(yield func(Unread, error) bool) {
 		var some []store.Row
 		flush := func() (bool, error) {
@@ -46,7 +48,7 @@ func (c *Corpus) Unread(ctx context.Context) iter.Seq2[Unread, error] {
 			return true, err
 		}
 		for r, err := range c.store.Rows(ctx, "") {
-			if err == nil && (r.Kind == "page" || r.Kind == "attachment") && reportTitle.MatchString(r.Title) {
+			if err == nil && (r.Kind == "page" || r.Kind == "attachment") && !after(r.Fetched, asOf) && reportTitle.MatchString(r.Title) {
 				some = append(some, r)
 			}
 			more := true

@@ -28,9 +28,10 @@ func (e *VersionError) Error() string {
 }
 
 // Version names what the corpus says, now or at a time: which revision each report
-// is read as. The name consists of the time of the last change and a hash of it
-// all, then a hash of the decisions on places, if there are any. Equal names mean
-// equal reports; copies of a corpus have the name of the original.
+// is read as, and what people decided. The name consists of the time of the last
+// change and a hash of it all, then a hash of the decisions on places and cells, if
+// there are any. Equal names mean equal reports; copies of a corpus have the name of
+// the original.
 func (c *Corpus) Version(ctx context.Context, asOf time.Time) (string, error) {
 	sum := sha256.New()
 	var last time.Time
@@ -66,24 +67,40 @@ func (c *Corpus) Version(ctx context.Context, asOf time.Time) (string, error) {
 			fmt.Fprintf(sum, "%s %s %d %s\n", l.id, r.ID, r.Revision, r.BodyDigest)
 		}
 	}
-	name := last.UTC().Format(versionTime) + "-" + hex.EncodeToString(sum.Sum(nil))[:10]
-	places := sha256.New()
-	some := false
+	decided, some := sha256.New(), false
 	for p, err := range c.store.Places(ctx) {
 		if err != nil {
 			return "", err
 		}
-		some = true
-		fmt.Fprintf(places, "%s\x00%s\x00%s\n", p.Name, p.Host, p.Region)
+		if !after(p.Time, asOf) {
+			some = true
+			touch(p.Time)
+			fmt.Fprintf(decided, "%s\x00%s\x00%s\n", p.Name, p.Host, p.Region)
+		}
 	}
+	for d, err := range c.store.Decisions(ctx) {
+		if err != nil {
+			return "", err
+		}
+		if !after(d.Time, asOf) {
+			some = true
+			touch(d.Time)
+			fmt.Fprintf(decided, "%s %s %s %s %s %s\n", d.Digest, d.Locator, d.Cell, d.Verdict, d.State, d.Value)
+		}
+	}
+	name := last.UTC().Format(versionTime) + "-" + hex.EncodeToString(sum.Sum(nil))[:10]
 	if some {
-		name += "." + hex.EncodeToString(places.Sum(nil))[:6]
+		name += "." + hex.EncodeToString(decided.Sum(nil))[:6]
 	}
 	return name, nil
 }
 
+// after tells whether something was later than a time that is asked about.
+func after(t, asOf time.Time) bool { return !asOf.IsZero() && t.After(asOf) }
+
 // AtVersion gives the time at which the corpus was in a version: what
-// [Filter.AsOf] takes. Decisions on places are not looked at. The error is a
+// [Filter.AsOf] takes. The hash of decisions is not looked at: of those that were
+// changed since, only what they are now is known. The error is a
 // *VersionError when it never was.
 func (c *Corpus) AtVersion(ctx context.Context, version string) (time.Time, error) {
 	stamp, _, ok := strings.Cut(version, "-")

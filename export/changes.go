@@ -1,11 +1,13 @@
 package export
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 
+	"gongkai/corpus"
 	"gongkai/report"
 )
 
@@ -26,6 +28,7 @@ const (
 	changeValue = "value"
 	changeState = "state"
 	changeOther = "other"
+	changeFound = "decided"
 )
 
 var changesTable = Table{
@@ -40,19 +43,20 @@ var changesTable = Table{
 		{Name: "change", Type: Text, Description: "what changed", Required: true, Categories: []Category{
 			{changeAdded, "the cell, or the report, was not there"}, {changeLost, "it is there no more"},
 			{changeValue, "another number"}, {changeState, "another state, such as a number where there was a blank"},
-			{changeOther, "unit, label or form"},
+			{changeOther, "unit, label or form"}, {changeFound, "somebody looked at the page and found the figure right, wrong or unreadable"},
 		}},
 		{Name: "reason", Type: Text, Description: "why", Required: true, Categories: []Category{
 			{reasonPublisher, "the page printed something else when it was captured again"},
 			{reasonSource, "the report is now read at another address"},
 			{reasonParser, "the same bytes were read by another extractor"},
-			{reasonDecision, "somebody decided what the report is read as"},
+			{reasonDecision, "somebody decided what the report is read as, or found out by the page whether the cell is right"},
 			{reasonNew, "the report is new"}, {reasonGone, "the report is no longer one of the corpus"},
 		}},
 		{Name: "value_before", Type: Number, Description: "number in the earlier version"},
 		{Name: "state_before", Type: Text, Description: "state in the earlier version", Categories: states},
 		{Name: "value", Type: Number, Description: "number now"},
 		{Name: "state", Type: Text, Description: "state now", Categories: states},
+		{Name: "decided", Type: Text, Description: "what somebody found of the cell", Categories: rulings},
 		{Name: "revision_before", Type: Integer, Description: "revision in the earlier version"},
 		{Name: "revision", Type: Integer, Description: "revision now"},
 	},
@@ -108,36 +112,76 @@ func places(r *report.Report) ([]place, map[place]*report.Figure) {
 	return order, at
 }
 
+// changeRow is a row of the table changes, by its columns.
+type changeRow struct {
+	report, organ, year      string
+	place                    place
+	change, reason           string
+	before, after            *report.Figure
+	decided                  string
+	revisionBefore, revision string
+}
+
+func (c *changeRow) values() []string {
+	row := []string{
+		c.report, c.organ, c.year, c.place.metric, string(c.place.applicant), string(c.place.origin), c.change, c.reason,
+		"", "", "", "", c.decided, c.revisionBefore, c.revision,
+	}
+	if c.before != nil {
+		row[8], row[9] = c.before.Value, string(c.before.State)
+	}
+	if c.after != nil {
+		row[10], row[11] = c.after.Value, string(c.after.State)
+	}
+	return row
+}
+
 // changedCells compares a report with what it was.
 func changedCells(x *run, e *Entry, out emit) error {
-	if !e.Latest || e.Before != nil && e.Before.Report == nil {
+	if !e.Latest {
 		return nil
 	}
-	row := []string{e.ID, e.Report.Organ.Name, number(e.Report.Year), "", "", "", "", "", "", "", "", "", "", strconv.Itoa(e.Revision)}
+	row := changeRow{report: e.ID, organ: e.Report.Organ.Name, year: number(e.Report.Year), revision: strconv.Itoa(e.Revision)}
 	if e.Before == nil {
 		x.changes.countReport(reasonNew)
-		row[6], row[7] = changeAdded, reasonNew
-		return out(row)
+		row.change, row.reason = changeAdded, reasonNew
+		return out(row.values())
 	}
+	row.revisionBefore = strconv.Itoa(e.Before.Revision)
+	c := comparison{x: x, row: row, out: out}
+	if e.Before.Report != nil {
+		if err := c.cells(e); err != nil {
+			return err
+		}
+	}
+	return c.decisions(e)
+}
+
+// comparison compares a report with what it was.
+type comparison struct {
+	x    *run
+	row  changeRow
+	out  emit
+	seen string // the reason of the row that was written last
+}
+
+// write writes a row about a cell, if the export takes it.
+func (c *comparison) write(p place, kind, reason string, before, after *report.Figure) error {
+	if isSignOff(p.label) || !c.x.metrics.takes(p.metric) {
+		return nil
+	}
+	if c.seen != reason {
+		c.x.changes.countReport(reason)
+		c.seen = reason
+	}
+	c.x.changes.count(reason, kind)
+	c.row.place, c.row.change, c.row.reason, c.row.before, c.row.after = p, kind, reason, before, after
+	return c.out(c.row.values())
+}
+
+// cells compares the figures of two revisions.
+func (c *comparison) cells(e *Entry) error {
 	reason := reasonOf(e)
-	row[7], row[12] = reason, strconv.Itoa(e.Before.Revision)
-	emitted := false
-	emitCell := func(p place, kind string, before, after *report.Figure) error {
-		if isSignOff(p.label) || !x.metrics.takes(p.metric) {
-			return nil
-		}
-		emitted = true
-		x.changes.count(reason, kind)
-		row[3], row[4], row[5], row[6] = p.metric, string(p.applicant), string(p.origin), kind
-		row[8], row[9], row[10], row[11] = "", "", "", ""
-		if before != nil {
-			row[8], row[9] = before.Value, string(before.State)
-		}
-		if after != nil {
-			row[10], row[11] = after.Value, string(after.State)
-		}
-		return out(row)
-	}
 	order, now := places(e.Report)
 	past, was := places(e.Before.Report)
 	for _, p := range order {
@@ -153,21 +197,50 @@ func changedCells(x *run, e *Entry, out emit) error {
 		case before.Unit != after.Unit || before.Raw != after.Raw && before.Value != after.Value:
 			kind = changeOther
 		}
-		if kind != "" {
-			if err := emitCell(p, kind, before, after); err != nil {
-				return err
-			}
+		if kind == "" {
+			continue
+		}
+		if err := c.write(p, kind, reason, before, after); err != nil {
+			return err
 		}
 	}
 	for _, p := range past {
 		if now[p] == nil {
-			if err := emitCell(p, changeLost, was[p], nil); err != nil {
+			if err := c.write(p, changeLost, reason, was[p], nil); err != nil {
 				return err
 			}
 		}
 	}
-	if emitted {
-		x.changes.countReport(reason)
+	return nil
+}
+
+// decisions finds the figures of which people found out more.
+func (c *comparison) decisions(e *Entry) error {
+	if len(e.Ruled) == 0 && len(e.Before.Ruled) == 0 {
+		return nil
+	}
+	past := e.Before.Report
+	if past == nil {
+		past = e.Report
+	}
+	_, was := places(past)
+	found := make(map[*report.Figure]corpus.Ruling, len(e.Before.Ruled))
+	for i, ruling := range e.Before.Ruled {
+		found[&past.Figures[i]] = ruling
+	}
+	order, now := places(e.Report)
+	for i, p := range order {
+		ruling := e.Ruled[i]
+		if ruling == found[was[p]] {
+			continue
+		}
+		c.row.decided = ""
+		if ruling != "" {
+			c.row.decided = rulingFlag(ruling)
+		}
+		if err := c.write(p, changeFound, reasonDecision, was[p], now[p]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -187,7 +260,7 @@ func reasonOf(e *Entry) string {
 }
 
 // goneReports gives the reports that are no longer in the corpus.
-func goneReports(x *run, out emit) error {
+func goneReports(_ context.Context, x *run, out emit) error {
 	if x.in.Gone == nil {
 		return nil
 	}
@@ -196,7 +269,10 @@ func goneReports(x *run, out emit) error {
 			continue
 		}
 		x.changes.countReport(reasonGone)
-		if err := out([]string{g.ID, g.Organ, number(g.Year), "", "", "", changeLost, reasonGone, "", "", "", "", strconv.Itoa(g.Revision), ""}); err != nil {
+		row := changeRow{
+			report: g.ID, organ: g.Organ, year: number(g.Year), change: changeLost, reason: reasonGone, revisionBefore: strconv.Itoa(g.Revision),
+		}
+		if err := out(row.values()); err != nil {
 			return err
 		}
 	}
@@ -209,7 +285,7 @@ func (c *changes) lines() []string {
 	what := map[string]string{
 		reasonNew: "reports are new", reasonGone: "reports are no longer there",
 		reasonPublisher: "reports: the publisher edited the page", reasonSource: "reports are read at another address",
-		reasonParser: "reports: the extractor changed", reasonDecision: "reports: somebody decided what they are read as",
+		reasonParser: "reports: the extractor changed", reasonDecision: "reports: somebody decided what they are read as, or looked at their cells",
 	}
 	for _, r := range []string{reasonNew, reasonGone, reasonPublisher, reasonSource, reasonParser, reasonDecision} {
 		if c.reports[r] == 0 {

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	_ "embed"
 	"encoding/csv"
 	"fmt"
@@ -47,7 +48,7 @@ var codebookTable = Table{
 		{Name: "comparability", Type: Text, Description: "concepts of the crosswalk that it is part of, separated by spaces"},
 		{Name: "rules", Type: Text, Description: "relations that read it, separated by spaces"},
 	},
-	rest: func(x *run, out emit) error {
+	rest: func(_ context.Context, x *run, out emit) error {
 		words, rules := codebookWords(), rulesOf()
 		for _, m := range report.Metrics() {
 			if !x.metrics.takes(m.Name) {
@@ -169,7 +170,7 @@ var crosswalkTable = Table{
 		{Name: "note_zh", Type: Text, Description: "what to mind, in Chinese"},
 		{Name: "note_en", Type: Text, Description: "what to mind, in English"},
 	},
-	rest: func(_ *run, out emit) error {
+	rest: func(_ context.Context, _ *run, out emit) error {
 		for _, r := range embedded("crosswalk.csv", crosswalkCSV) {
 			if err := out(r); err != nil {
 				return err

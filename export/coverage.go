@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -43,7 +44,7 @@ var coverageTable = Table{
 	rest: coverageRows,
 }
 
-func coverageRows(x *run, out emit) error {
+func coverageRows(_ context.Context, x *run, out emit) error {
 	strays, err := x.placeSeen()
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"time"
 
+	"gongkai/corpus"
 	"gongkai/report"
 )
 
@@ -30,12 +31,16 @@ type Entry struct {
 	Before *Before
 	// Latest is set for the latest revision of the report.
 	Latest bool
+	// Ruled is what people found of figures, by their place in the report.
+	Ruled map[int]corpus.Ruling
 }
 
 // Before is what an earlier version of the corpus said.
 type Before struct {
 	Revision int
 	Report   *report.Report
+	// Ruled is what people had found of figures of that report by then.
+	Ruled map[int]corpus.Ruling
 }
 
 // Place says where the organ of a report is.
@@ -45,6 +50,10 @@ type Place struct {
 	Region, Name string
 	// Latest are the codes of the same area in the newest list, separated by spaces.
 	Latest string
+	// Identity is the same for all reports of the organ, over the years and whatever
+	// became of its name; Government is the identity of the government whose aggregate
+	// adds its reports up, empty when there is none or it is not known.
+	Identity, Government string
 	// By says how it is known: name, configured, site_code, credit_code, host,
 	// central, decision, or open.
 	By string

@@ -41,6 +41,8 @@ type Options struct {
 	Quality Quality
 	// Wide adds the table wide.
 	Wide bool
+	// Across adds the table cross_findings, for about a kilobyte of memory a report.
+	Across bool
 	// Since is the version of the corpus that the changelog begins with; empty
 	// writes none.
 	Since string
@@ -78,13 +80,31 @@ type File struct {
 }
 
 // ErrEmpty says that no report was chosen; nothing was written.
-var ErrEmpty = errors.New("no report to export")
+var ErrEmpty = errors.New("no report matches; nothing was written")
+
+// EmptyError is ErrEmpty with what may be the reason.
+type EmptyError struct {
+	// Unknown are terms of the filter that no report fits, each with what may have been
+	// meant.
+	Unknown []string
+}
+
+func (e *EmptyError) Error() string {
+	if len(e.Unknown) == 0 {
+		return ErrEmpty.Error()
+	}
+	return ErrEmpty.Error() + ": " + strings.Join(e.Unknown, "; ")
+}
+
+// Is makes the error ErrEmpty.
+func (e *EmptyError) Is(target error) bool { return target == ErrEmpty }
 
 // FormatError names a format that does not exist.
 type FormatError struct{ Name string }
 
 func (e *FormatError) Error() string {
-	return fmt.Sprintf("unknown format %q%s; there are %s", e.Name, suggest(e.Name, Formats()), strings.Join(Formats(), ", "))
+	all := append(Formats(), WARC)
+	return fmt.Sprintf("unknown format %q%s; there are %s, or %s alone", e.Name, suggest(e.Name, all), strings.Join(Formats(), ", "), WARC)
 }
 
 // TargetError says that the target folder can't be used.

@@ -7,13 +7,6 @@ import (
 	"gongkai/report"
 )
 
-// The qualities of a figure.
-const (
-	qualityOK        = "ok"
-	qualitySuspect   = "suspect"
-	qualityUnchecked = "unchecked"
-)
-
 var figuresTable = Table{
 	Name:        "figures",
 	Title:       "数据 figures",
@@ -36,7 +29,7 @@ var figuresTable = Table{
 		{Name: "raw", Type: Text, Description: "text as printed"},
 		{Name: "quality", Type: Text, Description: "whether the hard relations through the figure hold", Categories: qualities, Required: true},
 		{Name: "snapshot", Type: Text, Description: "SHA-256 of the bytes it was read from"},
-		{Name: "locator", Type: Text, Description: "place in the document, JSON: block, row and col of a table or start and end of a sentence in code points, page", Required: true},
+		{Name: "locator", Type: Text, Description: "place in the document, JSON: block, row and col of a table or start and end of a sentence in code points, page, file (an attachment of the page, by its number)", Required: true},
 		{Name: "url", Type: Text, Description: "address of the page"},
 		{Name: "published", Type: Date, Description: "date of publication"},
 		{Name: "captured", Type: Time, Description: "time of the capture"},
@@ -49,13 +42,16 @@ var figuresTable = Table{
 	each: figureRows,
 }
 
-// flagInexact marks a figure with more digits than a double holds.
-const flagInexact = "inexact"
+// The flags of a figure, beside those of its report.
+const (
+	flagInexact    = "inexact"    // it has more digits than a double holds
+	flagRecognised = "recognised" // it was read from a picture, and its relations hold
+)
 
 // figureRows gives the figures of a report that the selection takes.
 func figureRows(x *run, e *Entry, out emit) error {
 	r := e.Report
-	q := qualityOf(r)
+	x.judge.read(e)
 	var common string
 	for _, f := range flags(e) {
 		if strings.HasPrefix(f, "no_") {
@@ -69,14 +65,20 @@ func figureRows(x *run, e *Entry, out emit) error {
 		if !x.metrics.takes(f.Metric) || isSignOff(f.Label) {
 			continue
 		}
-		quality := q.of(f)
-		if !x.o.Quality.takes(quality) {
+		quality := x.judge.quality(i)
+		if !x.o.Quality.takes(quality, e.Ruled[i]) {
 			continue
 		}
 		x.locator = appendLocator(x.locator[:0], f.Locator)
 		more := common
 		if digits(f.Value) > 15 {
 			more = joined(more, flagInexact)
+		}
+		if f.Recognised {
+			more = joined(more, flagRecognised)
+		}
+		if ruling := e.Ruled[i]; ruling != "" {
+			more = joined(more, rulingFlag(ruling))
 		}
 		row = append(row[:0],
 			e.ID, r.Organ.Name, e.region(), r.Organ.Level, string(r.Scope), year, templateOf(r, f), string(f.Origin),
@@ -120,6 +122,9 @@ func appendLocator(b []byte, l report.Locator) []byte {
 	if l.Page != 0 {
 		b = strconv.AppendInt(append(b, `,"page":`...), int64(l.Page), 10)
 	}
+	if l.File != 0 {
+		b = strconv.AppendInt(append(b, `,"file":`...), int64(l.File), 10)
+	}
 	return append(b, '}')
 }
 
@@ -159,56 +164,4 @@ func operand(metric string, a report.Applicant) string {
 		return metric
 	}
 	return metric + "@" + string(a)
-}
-
-// quality tells for each figure of a report whether the hard relations through
-// it hold.
-type quality struct {
-	worst map[string]string
-	name  []byte // of an operand
-	// whole tells that the numbers of the table 主动公开政府信息情况, in which there
-	// is no arithmetic, were looked at one by one: whole and not negative.
-	whole bool
-}
-
-// domainRule ends the ids of the relations that look at each number of a table;
-// they are evaluated at the table, or at a number that fails.
-const domainRule = ".DOM"
-
-func qualityOf(r *report.Report) quality {
-	q := quality{worst: make(map[string]string, 256)}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if f.Severity != report.Hard || f.Verdict == report.NotEvaluated {
-			continue
-		}
-		if strings.HasSuffix(f.Rule, domainRule) && tableOf(f.At) == report.SectionDisclosure {
-			q.whole = true
-		}
-		for _, o := range f.Operands {
-			if f.Verdict == report.Fail {
-				q.worst[o] = qualitySuspect
-			} else if _, seen := q.worst[o]; !seen {
-				q.worst[o] = qualityOK
-			}
-		}
-	}
-	return q
-}
-
-func (q *quality) of(f *report.Figure) string {
-	if f.Origin == report.OriginText {
-		return qualityUnchecked
-	}
-	q.name = append(q.name[:0], f.Metric...)
-	if f.Applicant != "" {
-		q.name = append(append(q.name, '@'), f.Applicant...)
-	}
-	if w, ok := q.worst[string(q.name)]; ok {
-		return w
-	}
-	if f.State.HasValue() && f.State != report.StateApproximate && tableOf(f.Metric) == report.SectionDisclosure && q.whole {
-		return qualityOK
-	}
-	return qualityUnchecked
 }

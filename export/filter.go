@@ -2,11 +2,13 @@ package export
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"gongkai/corpus"
 	"gongkai/internal/spelling"
 	"gongkai/report"
 	"gongkai/report/region"
@@ -294,6 +296,45 @@ func (f *Filter) takes(e *Entry) bool {
 		matches(f.Findings, func(v string) bool { return hasFinding(r, v) })
 }
 
+// met is what the reports of the corpus are called, for a filter that takes none of
+// them. It is kept as long as none was taken.
+type met struct{ sites, organs map[string]bool }
+
+// note takes note of a report that the filter chooses by name.
+func (m *met) note(e *Entry, f *Filter) {
+	add := func(to *map[string]bool, name string) {
+		if *to == nil {
+			*to = make(map[string]bool)
+		}
+		if !(*to)[name] {
+			(*to)[strings.Clone(name)] = true
+		}
+	}
+	if len(f.Sites) > 0 {
+		add(&m.sites, e.Site)
+	}
+	if len(f.Organs) > 0 {
+		add(&m.organs, e.Report.Organ.Name)
+	}
+}
+
+// empty is the error when the filter took no report.
+func (m *met) empty(f *Filter) error {
+	err := new(EmptyError)
+	for _, s := range f.Sites {
+		if !m.sites[s] {
+			err.Unknown = append(err.Unknown, fmt.Sprintf("no report is of a site %q%s", s, suggest(s, slices.Sorted(maps.Keys(m.sites)))))
+		}
+	}
+	for _, o := range f.Organs {
+		names := slices.Sorted(maps.Keys(m.organs))
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, o) }) {
+			err.Unknown = append(err.Unknown, fmt.Sprintf("no organ has %q in its name%s", o, suggest(o, names)))
+		}
+	}
+	return err
+}
+
 func hasFinding(r *report.Report, v string) bool {
 	hard, soft := failed(r)
 	switch v {
@@ -370,10 +411,11 @@ type Quality string
 const (
 	// QualityAll takes all figures.
 	QualityAll Quality = "all"
-	// QualitySound leaves out figures through which a hard relation fails.
+	// QualitySound leaves out figures through which a hard relation fails, and those
+	// that somebody found to be wrong or not to be read.
 	QualitySound Quality = "sound"
-	// QualityAnalysis takes figures through which hard relations were evaluated
-	// and all hold. Sentences and annexes have no hard relations and are left out.
+	// QualityAnalysis takes of these the figures through which hard relations were
+	// evaluated. Sentences and annexes have no hard relations and are left out.
 	QualityAnalysis Quality = "analysis"
 )
 
@@ -382,12 +424,13 @@ func Qualities() []string {
 	return []string{string(QualityAll), string(QualitySound), string(QualityAnalysis)}
 }
 
-func (q Quality) takes(quality string) bool {
+// takes tells whether a figure of a quality is taken, on which somebody may have
+// decided.
+func (q Quality) takes(quality string, ruling corpus.Ruling) bool {
 	switch q {
-	case QualitySound:
-		return quality != qualitySuspect
-	case QualityAnalysis:
-		return quality == qualityOK
+	case QualitySound, QualityAnalysis:
+		return ruling != corpus.RuledWrong && ruling != corpus.RuledUnreadable &&
+			(quality == qualityOK || q == QualitySound && quality != qualitySuspect)
 	}
 	return true
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"gongkai/corpus"
 	"gongkai/report"
 )
 
@@ -49,20 +50,37 @@ func plainEncoder(w io.Writer) *json.Encoder {
 
 // entry writes a report.
 func (j *jsonlFormat) entry(x *run, e *Entry) error {
-	r := privateReport(e.Report)
-	if x.metrics != nil || x.o.Quality != QualityAll {
-		q := qualityOf(r)
-		r.Figures = slices.DeleteFunc(r.Figures, func(f report.Figure) bool {
-			return !x.metrics.takes(f.Metric) || !x.o.Quality.takes(q.of(&f))
-		})
-	}
+	x.judge.read(e)
+	line := reportLine{ID: e.ID, Revision: e.Revision, OrganID: e.OrganID}
+	line.Report = privateReport(e.Report, func(i int) bool {
+		f := &e.Report.Figures[i]
+		ruling := e.Ruled[i]
+		if !x.metrics.takes(f.Metric) || !x.o.Quality.takes(x.judge.quality(i), ruling) {
+			return false
+		}
+		if ruling != "" {
+			line.Decisions = append(line.Decisions, decisionLine{corpus.CellName(f), f.Locator, ruling})
+		}
+		return true
+	})
 	j.counted.file.Rows++
-	return j.reports.Encode(struct {
-		ID       string `json:"id"`
-		Revision int    `json:"revision"`
-		OrganID  string `json:"organ_id,omitempty"`
-		*report.Report
-	}{e.ID, e.Revision, e.OrganID, r})
+	return j.reports.Encode(line)
+}
+
+// reportLine is a line of reports.jsonl: the report with what the corpus knows of it.
+type reportLine struct {
+	ID       string `json:"id"`
+	Revision int    `json:"revision"`
+	OrganID  string `json:"organ_id,omitempty"`
+	*report.Report
+	// Decisions are what people found of figures.
+	Decisions []decisionLine `json:"decisions,omitempty"`
+}
+
+type decisionLine struct {
+	Cell    string         `json:"cell"`
+	Locator report.Locator `json:"locator"`
+	Verdict corpus.Ruling  `json:"verdict"`
 }
 
 type jsonRows struct {

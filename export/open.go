@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"gongkai/corpus"
 	"gongkai/corpus/organs"
 	"gongkai/report"
-	"gongkai/report/region"
 )
 
 // Selection says which state of a corpus is exported.
@@ -36,17 +37,27 @@ func Open(ctx context.Context, c *corpus.Corpus, sel Selection) (*Input, error) 
 		// One moment for all that is asked: a crawl may write meanwhile.
 		asOf = time.Now()
 	}
-	version, err := c.Version(ctx, asOf)
-	if err != nil {
-		return nil, fmt.Errorf("read the corpus: %w", err)
-	}
-	resolver, err := c.Resolver(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the organs: %w", err)
-	}
-	columns, err := c.Columns(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read the columns: %w", err)
+	var version string
+	var resolver *organs.Resolver
+	var columns []corpus.ColumnStatus
+	var reading errgroup.Group // each looks at every report there is
+	reading.Go(func() (err error) {
+		if version, err = c.Version(ctx, asOf); err != nil {
+			return fmt.Errorf("read the corpus: %w", err)
+		}
+		if columns, err = c.Columns(ctx, asOf); err != nil {
+			return fmt.Errorf("read the columns: %w", err)
+		}
+		return nil
+	})
+	reading.Go(func() (err error) {
+		if resolver, err = c.Resolver(ctx, asOf); err != nil {
+			return fmt.Errorf("read the organs: %w", err)
+		}
+		return nil
+	})
+	if err := reading.Wait(); err != nil {
+		return nil, err
 	}
 	o := &opened{ctx: ctx, corpus: c, asOf: asOf, revisions: corpus.Latest, resolver: resolver, places: make(map[placeKey]Place)}
 	if sel.AllRevisions {
@@ -86,6 +97,7 @@ type opened struct {
 	// before are the reports of the version that changes are counted from, those
 	// not met yet.
 	before map[string]corpus.Item
+	since  time.Time // of that version
 }
 
 // readBefore notes what the corpus said in an earlier version.
@@ -98,7 +110,7 @@ func (o *opened) readBefore(version string) error {
 	if err != nil {
 		return fmt.Errorf("read version %s: %w", version, err)
 	}
-	o.before = make(map[string]corpus.Item, len(items))
+	o.before, o.since = make(map[string]corpus.Item, len(items)), at
 	for _, i := range items {
 		o.before[i.ID] = i
 	}
@@ -121,6 +133,7 @@ func (o *opened) reports(yield func(Entry, error) bool) {
 			OrganID: corpus.OrganID(e.Report, cmp.Or(e.Attachment, e.URL)),
 		}
 		entry.Place = o.place(e.Report)
+		entry.Ruled = ruled(e.Decisions, e.Report)
 		for _, c := range e.Captures {
 			entry.Captures = append(entry.Captures, Capture{
 				ID: c.ID, URL: c.URL, Page: c.Page, FinalURL: c.FinalURL, Site: c.Site, Run: c.Run, Time: c.Time,
@@ -129,7 +142,7 @@ func (o *opened) reports(yield func(Entry, error) bool) {
 		}
 		if was, ok := o.before[e.ID]; ok && e.Chosen {
 			delete(o.before, e.ID)
-			if entry.Before, err = o.past(was, e.Item); err != nil {
+			if entry.Before, err = o.past(was, &e); err != nil {
 				yield(Entry{}, err)
 				return
 			}
@@ -160,14 +173,40 @@ func (n *revisionNumbers) next(id string, number int) int {
 }
 
 // past reads what a report was.
-func (o *opened) past(was, now corpus.Item) (*Before, error) {
+func (o *opened) past(was corpus.Item, now *corpus.Entry) (*Before, error) {
 	b := &Before{Revision: was.Revision}
-	if was.Revision == now.Revision && was.StoredAs == now.StoredAs {
-		return b, nil
+	if was.Revision != now.Revision || was.StoredAs != now.StoredAs {
+		var err error
+		if b.Report, err = o.corpus.Report(o.ctx, cmp.Or(was.StoredAs, was.ID), was.Revision); err != nil {
+			return nil, err
+		}
 	}
-	var err error
-	b.Report, err = o.corpus.Report(o.ctx, cmp.Or(was.StoredAs, was.ID), was.Revision)
-	return b, err
+	decisions, read := now.Decisions, now.Report
+	if b.Report != nil {
+		read = b.Report
+	}
+	if was.Snapshot != now.Snapshot {
+		var err error
+		if decisions, err = o.corpus.DecisionsOn(o.ctx, was.Snapshot); err != nil {
+			return nil, err
+		}
+	}
+	b.Ruled = ruled(slices.DeleteFunc(slices.Clone(decisions), func(d corpus.Decision) bool { return d.Time.After(o.since) }), read)
+	return b, nil
+}
+
+// ruled is what the decisions on a snapshot say of the figures that were read from it.
+func ruled(decisions []corpus.Decision, r *report.Report) map[int]corpus.Ruling {
+	if len(decisions) == 0 {
+		return nil
+	}
+	rulings := make(map[int]corpus.Ruling)
+	for i := range r.Figures {
+		if ruling := corpus.RulingOn(decisions, &r.Figures[i]); ruling != "" {
+			rulings[i] = ruling
+		}
+	}
+	return rulings
 }
 
 // gone yields the reports of the earlier version that were not met.
@@ -182,7 +221,7 @@ func (o *opened) gone(yield func(Gone) bool) {
 
 // seen yields the pages that gave no report.
 func (o *opened) seen(yield func(Seen, error) bool) {
-	for u, err := range o.corpus.Unread(o.ctx) {
+	for u, err := range o.corpus.Unread(o.ctx, o.asOf) {
 		if !yield(Seen{Site: u.Site, URL: u.URL, Title: u.Title, Year: u.Year, Organ: u.Organ, Why: u.Why}, err) {
 			return
 		}
@@ -204,6 +243,7 @@ func (o *opened) place(r *report.Report) Place {
 	}
 	found := o.resolver.Resolve(s)
 	p := Place{Region: found.Region, Name: found.Place, By: string(found.By), Latest: strings.Join(found.Latest, " ")}
+	p.Identity, p.Government = organs.Identity(s, found)
 	if len(o.places) > maxPlaces {
 		clear(o.places)
 	}
@@ -213,7 +253,3 @@ func (o *opened) place(r *report.Report) Place {
 
 // maxPlaces bounds what is remembered of places.
 const maxPlaces = 4096
-
-// Vintage is the date (YYYYMM) of the list of divisions that the column
-// region_latest refers to.
-func Vintage() string { return region.Vintage() }

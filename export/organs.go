@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 	"strconv"
@@ -28,7 +29,7 @@ var organsTable = Table{
 		{Name: "region_latest", Type: Text, Description: "codes of the same area in the newest list of divisions, separated by spaces"},
 		{Name: "region_by", Type: Text, Description: "how the region is known; open while it is not", Categories: placeMethods},
 	},
-	rest: func(x *run, out emit) error {
+	rest: func(_ context.Context, x *run, out emit) error {
 		for _, o := range x.sortedOrgans() {
 			var first, last int
 			if years := slices.Sorted(maps.Keys(o.years)); len(years) > 0 {

@@ -239,9 +239,10 @@ func labels(line string) []label {
 	return found
 }
 
-// privateReport is a report without phone numbers and names of a sign-off block.
-// The report itself stays as it is.
-func privateReport(r *report.Report) *report.Report {
+// privateReport is a report without phone numbers and names of a sign-off block, and
+// with those figures, by their place, that are taken. The report itself stays as it
+// is.
+func privateReport(r *report.Report, takes func(int) bool) *report.Report {
 	c := *r
 	c.Sections = slices.Clone(r.Sections)
 	for i := range c.Sections {
@@ -249,8 +250,8 @@ func privateReport(r *report.Report) *report.Report {
 		c.Sections[i].Heading = private(c.Sections[i].Heading)
 	}
 	c.Figures = make([]report.Figure, 0, len(r.Figures))
-	for _, f := range r.Figures {
-		if !isSignOff(f.Label) {
+	for i, f := range r.Figures {
+		if !isSignOff(f.Label) && takes(i) {
 			f.Raw, f.Quote, f.Label = private(f.Raw), private(f.Quote), private(f.Label)
 			c.Figures = append(c.Figures, f)
 		}

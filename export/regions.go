@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"strings"
 
 	"gongkai/report/region"
@@ -26,7 +27,7 @@ var regionChangesTable = Table{
 		{Name: "to_codes", Type: Text, Description: "codes after, separated by spaces"},
 		{Name: "to_names", Type: Text, Description: "names after, in the same order"},
 	},
-	rest: func(_ *run, out emit) error {
+	rest: func(_ context.Context, _ *run, out emit) error {
 		for _, c := range region.Changes() {
 			if err := out([]string{c.After, c.By, string(c.Kind), c.Code, c.Name, strings.Join(c.To, " "), strings.Join(c.ToNames, " ")}); err != nil {
 				return err

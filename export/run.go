@@ -39,6 +39,9 @@ type run struct {
 
 	organs  map[string]*organ
 	changes changes
+	judge   judge
+	across  across
+	met     met
 	locator []byte
 	row     []string // of figures
 	res     *Result
@@ -58,6 +61,9 @@ func newRun(in *Input, o *Options, res *Result) (*run, error) {
 	x.tables = Tables()
 	if o.Wide {
 		x.tables = append(x.tables, wideTable(metrics))
+	}
+	if o.Across {
+		x.tables = append(x.tables, crossTable)
 	}
 	if o.Since != "" {
 		x.tables = append(x.tables, changesTable)
@@ -132,11 +138,11 @@ func (x *run) write(ctx context.Context, dir string) (err error) {
 		}
 	}
 	if x.res.Reports == 0 {
-		return ErrEmpty
+		return x.met.empty(&x.o.Filter)
 	}
 	for i, t := range x.tables {
 		if t.rest != nil && len(x.rows[i]) > 0 {
-			if err := t.rest(x, emitters[i]); err != nil {
+			if err := t.rest(ctx, x, emitters[i]); err != nil {
 				return fmt.Errorf("%s: %w", t.Name, err)
 			}
 		}
@@ -145,6 +151,9 @@ func (x *run) write(ctx context.Context, dir string) (err error) {
 }
 
 func (x *run) entry(e *Entry, emitters []emit) error {
+	if x.res.Reports == 0 {
+		x.met.note(e, &x.o.Filter)
+	}
 	if !x.o.Filter.ofOrgan(e) {
 		return nil
 	}
@@ -163,6 +172,9 @@ func (x *run) entry(e *Entry, emitters []emit) error {
 		if err := w.entry(x, e); err != nil {
 			return err
 		}
+	}
+	if x.o.Across && e.Latest {
+		x.across.add(e)
 	}
 	x.res.Reports++
 	if !x.figures {

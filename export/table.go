@@ -1,6 +1,7 @@
 package export
 
 import (
+	"context"
 	"gongkai/corpus/organs"
 	"gongkai/report"
 )
@@ -53,7 +54,7 @@ type Table struct {
 	// each gives the rows of one report; rest gives those that are known when all
 	// reports were seen. A row is valid until the next one.
 	each func(*run, *Entry, emit) error
-	rest func(*run, emit) error
+	rest func(context.Context, *run, emit) error
 }
 
 // emit takes a row: a value for each column of the table.

@@ -58,13 +58,13 @@ func wideTable(metrics metricFilter) Table {
 			e.ID, strconv.Itoa(e.Revision), e.OrganID, r.Organ.Name, e.region(), r.Organ.Level, r.Organ.Kind,
 			string(r.Scope), number(r.Year), template, string(r.Status), strconv.Itoa(hard),
 		})
-		q := qualityOf(r)
+		x.judge.read(e)
 		for i := range r.Figures {
 			f := &r.Figures[i]
 			at, ok := index[cell{f.Metric, f.Applicant}]
 			// The first one stands: a figure is not printed twice but in an annex with
 			// columns of several organs.
-			if ok && row[at] == "" && x.o.Quality.takes(q.of(f)) {
+			if ok && row[at] == "" && x.o.Quality.takes(x.judge.quality(i), e.Ruled[i]) {
 				row[at] = f.Value
 			}
 		}

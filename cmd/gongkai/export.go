@@ -92,6 +92,7 @@ what matches any of them, several keys what matches all. Keys are
 	f.StringVar(&o.asOf, "as-of", "", "export the corpus as it stood at a day (its end) or time, RFC 3339")
 	f.StringVar(&o.dataset.Since, "since", "", "version of the corpus that the changelog begins with")
 	f.BoolVar(&o.dataset.Wide, "wide", false, "add the table wide: one row a report, one column a figure")
+	f.BoolVar(&o.dataset.Across, "across", false, "add the table cross_findings: relations between reports; takes a kilobyte of memory a report")
 	f.BoolVar(&o.dataset.BOM, "bom", false, "begin CSV files with a byte order mark")
 	f.StringVar(&o.dedupe, "dedupe", string(export.DedupeExact), "for text: leave out none, exact or near duplicates")
 	f.StringVar(&o.tables, "tables", string(export.TablesMarkdown), "for text: tables as markdown, or none")
@@ -164,7 +165,7 @@ func runExport(ctx context.Context, t *terminal, o exportOptions) error {
 	res, err := export.Write(ctx, in, o.dataset)
 	progress.close()
 	if errors.Is(err, export.ErrEmpty) {
-		return &codeError{code: exitPartly, msg: "no report matches; nothing was written"}
+		return &codeError{code: exitPartly, msg: err.Error()}
 	}
 	if err != nil {
 		return err
@@ -173,8 +174,12 @@ func runExport(ctx context.Context, t *terminal, o exportOptions) error {
 		return t.printJSON(res)
 	}
 	fmt.Fprintf(t.out, "%s: %d reports, %d figures, version %s\n", res.Dir, res.Reports, res.Figures, res.Version)
+	widest := 0
 	for _, f := range res.Files {
-		fmt.Fprintf(t.out, "  %-18s %9d rows  %10s\n", f.Path, f.Rows, humanBytes(f.Bytes))
+		widest = max(widest, len(f.Path))
+	}
+	for _, f := range res.Files {
+		fmt.Fprintf(t.out, "  %-*s %9d rows  %10s\n", widest, f.Path, f.Rows, humanBytes(f.Bytes))
 	}
 	for _, c := range res.Changes {
 		fmt.Fprintf(t.out, "  %s\n", fold("since "+o.dataset.Since+": "+c, t.width, 2, "    "))
