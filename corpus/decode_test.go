@@ -61,8 +61,8 @@ func TestDecodeReport(t *testing.T) {
 func TestDecodeEveryField(t *testing.T) {
 	var figure report.Figure
 	var finding report.Finding
-	fill(t, reflect.ValueOf(&figure).Elem())
-	fill(t, reflect.ValueOf(&finding).Elem())
+	setAll(t, reflect.ValueOf(&figure).Elem())
+	setAll(t, reflect.ValueOf(&finding).Elem())
 	want := report.Report{Figures: []report.Figure{figure, {}, figure}, Findings: []report.Finding{finding, {}, finding}}
 	body, err := encode(&want)
 	if err != nil {
@@ -81,21 +81,21 @@ func TestDecodeEveryField(t *testing.T) {
 	}
 }
 
-// fill gives every field a value.
-func fill(t *testing.T, v reflect.Value) {
+// setAll gives every field a value.
+func setAll(t *testing.T, v reflect.Value) {
 	t.Helper()
 	switch v.Kind() {
 	case reflect.Struct:
 		for i := range v.NumField() {
-			fill(t, v.Field(i))
+			setAll(t, v.Field(i))
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(t, v.Elem())
+		setAll(t, v.Elem())
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		fill(t, v.Index(0))
-		fill(t, v.Index(1))
+		setAll(t, v.Index(0))
+		setAll(t, v.Index(1))
 	case reflect.String:
 		v.SetString("甲\"1\\")
 	case reflect.Int:
