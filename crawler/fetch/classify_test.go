@@ -71,7 +71,7 @@ func TestClassify(t *testing.T) {
 		{"a login", 200, page("统一身份认证", `<form method=post>账号<input name=u>密码<input type="password" name=p><button>登录</button></form>`), nil, "blocked:login", "password"},
 		{"a page with a login in its head", 200, page("公告", `<input type="password">`+long), nil, "", ""},
 		{"maintenance", 200, page("提示", "网站正在维护升级中，请稍后访问"), nil, "failed:maintenance", "正在维护"},
-		{"a short report that speaks of captchas", 200, page("某局2023年政府信息公开工作年度报告", "我局网站增加了安全验证，访问过于频繁的请求已被拦截。详见附件。"), nil, "", ""},
+		{"a short report that speaks of captchas", 200, page("某局2023年政府信息公开工作年度报告", "我局网站增加了安全验证，访问过于频繁的请求已被拦截，页面不存在等问题已解决。详见附件。"), nil, "", ""},
 		{"one in GBK", 200, gbk(page("2023年度某局信息公开工作年报", "登录须输入验证码，请完成验证。")), nil, "", ""},
 		{"403", 403, page("403 Forbidden", "nginx"), nil, "blocked:403", "status 403"},
 		{"429", 429, "", nil, "blocked:429", "status 429"},

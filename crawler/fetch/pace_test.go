@@ -418,18 +418,24 @@ func (w watcher) HostChanged(h Health)         { w(h) }
 func TestBlockedHostIsLeftAlone(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		answer  func() *http.Response
+		answer  func(*http.Request) *http.Response
 		asked   int
 		verdict string
 	}{
-		{"403 everywhere", func() *http.Response { return reply(403, "forbidden") }, refusalsToStop, "blocked:403"},
-		{"script challenge", func() *http.Response {
+		{"403 everywhere", func(*http.Request) *http.Response { return reply(403, "forbidden") }, refusalsToStop, "blocked:403"},
+		{"script challenge", func(*http.Request) *http.Response {
 			return reply(412, `<html><script>$_ts=window['$_ts']</script></html>`, "Content-Type", "text/html")
 		}, 1, "blocked:js-challenge(ruishu)"},
-		{"rate page", func() *http.Response {
+		{"rate page", func(*http.Request) *http.Response {
 			return reply(200, "<html><body>您的访问过于频繁，请稍后再试</body></html>", "Content-Type", "text/html")
 		}, shieldsToStop, "blocked:rate"},
-		{"a status of shields", func() *http.Response { return reply(412, "no") }, 1, "blocked:412"},
+		{"a login behind a redirect", func(r *http.Request) *http.Response {
+			if r.URL.Path != "/login" {
+				return reply(302, "", "Location", "/login")
+			}
+			return reply(200, `<html><body>登录<input type="password"></body></html>`, "Content-Type", "text/html")
+		}, 2 * shieldsToStop, "blocked:login"},
+		{"a status of shields", func(*http.Request) *http.Response { return reply(412, "no") }, 1, "blocked:412"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -437,7 +443,7 @@ func TestBlockedHostIsLeftAlone(t *testing.T) {
 					if r.URL.Path == "/robots.txt" {
 						return reply(404, "")
 					}
-					return c.answer()
+					return c.answer(r)
 				}}
 				tr := on(t, s, Options{})
 				var err error

@@ -59,8 +59,8 @@ func (t *tempo) observe(now time.Time, h *Hop, err error, cooldown time.Duration
 		}
 		return 0, "", false
 	}
-	if h.Status == 0 {
-		return 0, "", false // refused before anything was sent
+	if h.Status == 0 || h.leadsOn() {
+		return 0, "", false // refused before anything was sent; or the answer is yet to come
 	}
 	t.failures = 0
 	if h.stops {
