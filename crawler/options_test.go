@@ -205,6 +205,26 @@ func TestDriftGate(t *testing.T) {
 }
 
 // A dry run tells what a run would fetch, and writes nothing.
+// What may only be asked at night is planned for the night, at the host's pace.
+func TestPlanWithinHours(t *testing.T) {
+	noon := time.Date(2026, 3, 10, 12, 0, 0, 0, configs.China)
+	o := newOffice(t, configs.Site{ID: "a", Index: []string{"http://a.example/1/", "http://a.example/2/"}})
+	o.config.Sites[0].Pace.Every = pointer(configs.Duration(time.Minute))
+	o.config.Sites[0].Pace.Window = &configs.Window{Hours: "23:00-05:00"}
+	options := o.options()
+	options.Now = func() time.Time { return noon }
+	var at []string
+	for p, err := range crawler.Plan(t.Context(), options) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, p.At.In(configs.China).Format(time.TimeOnly))
+	}
+	if diff := cmp.Diff([]string{"23:00:00", "23:01:00"}, at); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPlan(t *testing.T) {
 	gov := start(t, fakegov.Options{Seed: 36, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 6}}})
 	site := gov.Site("trs")

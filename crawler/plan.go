@@ -18,7 +18,8 @@ type Planned struct {
 	// Why is index, queued (found or left over, not fetched yet), retry or revisit.
 	Why string `json:"why"`
 	// At is when its turn would come if the host keeps its pace and the run began
-	// now; pages that the indexes will list are not counted in.
+	// now, within the hours in which it may be asked; pages that the indexes will
+	// list are not counted in.
 	At time.Time `json:"at"`
 }
 
@@ -172,7 +173,9 @@ func (p *plan) add(row *store.Row, why string) error {
 	if row.State == store.Queued && row.Due.After(at) {
 		at = row.Due
 	}
-	p.turn[row.Host] = at.Add(p.r.sites[row.Site].policy.Every)
+	site := p.r.sites[row.Site]
+	at = site.window.Next(at)
+	p.turn[row.Host] = at.Add(site.policy.Every)
 	if !p.yield(Planned{URL: row.URL, Site: row.Site, Kind: row.Kind, Host: row.Host, Why: why, At: at}, nil) {
 		return errEnough
 	}

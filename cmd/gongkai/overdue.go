@@ -57,7 +57,7 @@ func overdueReports(items []corpus.Item, sites []configs.Site, now time.Time) []
 			first = min(first, year)
 		}
 		for year := first; year <= last+expectedFor; year++ {
-			if due := deadline(o.name, year); !has[year] && now.After(due) {
+			if due := deadline(o.name, year); !has[year] && overdueAt(now, due) {
 				list = append(list, overdue{o.name, year, due.Format(time.DateOnly), o.site, last})
 			}
 		}
@@ -65,7 +65,7 @@ func overdueReports(items []corpus.Item, sites []configs.Site, now time.Time) []
 	for _, s := range sites {
 		name := cmp.Or(s.Organ, s.Name)
 		year := now.In(configs.China).Year() - 1
-		if due := deadline(name, year); name != "" && !seen[s.ID] && wanted(s, year) && now.After(due) {
+		if due := deadline(name, year); name != "" && !seen[s.ID] && wanted(s, year) && overdueAt(now, due) {
 			list = append(list, overdue{name, year, due.Format(time.DateOnly), s.ID, 0})
 		}
 	}
@@ -79,11 +79,14 @@ func wanted(s configs.Site, year int) bool {
 	return len(s.Years) == 0 || slices.Contains(s.Years, year)
 }
 
-// deadline is the end of the day by which the report of an organ for a year is due.
+// overdueAt tells whether a day is over.
+func overdueAt(now, day time.Time) bool { return !now.Before(day.AddDate(0, 0, 1)) }
+
+// deadline is the day by which the report of an organ for a year is due.
 func deadline(organ string, year int) time.Time {
 	month, day := time.March, 31
 	if year >= 2019 && !strings.HasSuffix(organ, "人民政府") {
 		month = time.January
 	}
-	return time.Date(year+1, month, day, 24, 0, 0, 0, configs.China)
+	return time.Date(year+1, month, day, 0, 0, 0, 0, configs.China)
 }

@@ -45,6 +45,9 @@ func TestOverdue(t *testing.T) {
 		var got []string
 		for _, o := range overdueReports(tc.items, tc.sites, now.Add(10*time.Hour)) {
 			got = append(got, fmt.Sprintf("%s %d", o.Organ, o.Year))
+			if day := o.Due[5:]; day != "01-31" && day != "03-31" {
+				t.Errorf("%s: %s was due on %s", tc.name, o.Organ, o.Due)
+			}
 		}
 		if strings.Join(got, " ") != tc.want {
 			t.Errorf("%s: %v, want %s", tc.name, got, tc.want)
