@@ -108,6 +108,10 @@ func (c *Corpus) Diffs(ctx context.Context, q DiffQuery) iter.Seq2[ReportDiff, e
 // pairs iterates over the candidates with their bodies.
 func (c *Corpus) pairs(ctx context.Context, q DiffQuery) iter.Seq2[pair, error] {
 	return func(yield func(pair, error) bool) {
+		if err := c.checkSite(ctx, q.Site); err != nil {
+			yield(pair{}, err)
+			return
+		}
 		var batch []life
 		flush := func() bool {
 			pairs, err := c.pairsOf(ctx, q, batch)

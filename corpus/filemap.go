@@ -38,7 +38,7 @@ func Each(paths ...string) Paths {
 const maxPath = 64 << 10
 
 // ListedPaths reads a list of paths, each ended by the byte end: a line feed, or a
-// zero byte as find -print0 writes. Of lines, empty ones do not count, nor does a
+// zero byte as find -print0 writes. Of lines, empty and blank ones do not count, nor does a
 // carriage return at their end.
 func ListedPaths(r io.Reader, end byte) Paths {
 	return func(yield func(string, error) bool) {
@@ -56,7 +56,8 @@ func ListedPaths(r io.Reader, end byte) Paths {
 			if end == '\n' {
 				path = strings.TrimSuffix(path, "\r")
 			}
-			if path != "" && !yield(path, nil) || err != nil {
+			empty := path == "" || end == '\n' && strings.TrimSpace(path) == ""
+			if !empty && !yield(path, nil) || err != nil {
 				return
 			}
 		}

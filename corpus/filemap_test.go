@@ -41,7 +41,7 @@ func TestListedPaths(t *testing.T) {
 		want []string
 		fail bool
 	}{
-		{"a\nb c\r\n\nd", '\n', []string{"a", "b c", "d"}, false},
+		{"a\nb c\r\n\n  \t\r\nd", '\n', []string{"a", "b c", "d"}, false},
 		{"", '\n', nil, false},
 		{"a\nb\x00c\x00", 0, []string{"a\nb", "c"}, false},
 		{"a\n" + strings.Repeat("x", maxPath+1), '\n', []string{"a"}, true},

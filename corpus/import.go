@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,6 +92,8 @@ type ImportSummary struct {
 	// remedy: the first of them. Failures counts all.
 	Failed   []string `json:"failed,omitempty"`
 	Failures int      `json:"failures,omitempty"`
+	// Unused are files that Map describes and that were not met, in order.
+	Unused []string `json:"unused,omitempty"`
 }
 
 // The reasons for which a page is not stored that are not those of [Read].
@@ -124,7 +128,7 @@ func Import(ctx context.Context, s *store.Store, paths Paths, o ImportOptions) (
 		o.Key = func(u *url.URL) string { return u.String() }
 	}
 	started := o.Now().UTC()
-	i := &importer{o: o, store: s, payloads: map[string]store.Digest{}, sum: ImportSummary{
+	i := &importer{o: o, store: s, met: map[string]bool{}, payloads: map[string]store.Digest{}, sum: ImportSummary{
 		Run: started.Format(time.RFC3339Nano), Skipped: map[string]int{}, DryRun: o.DryRun,
 	}}
 	if o.DryRun {
@@ -157,6 +161,11 @@ func (i *importer) end(ctx context.Context) {
 	if i.sum.Failures > 0 {
 		i.sum.Exit = 3
 	}
+	for _, name := range slices.Sorted(maps.Keys(i.o.Map)) {
+		if !i.met[name] {
+			i.sum.Unused = append(i.sum.Unused, name)
+		}
+	}
 	if ctx.Err() != nil {
 		i.sum.Exit = 130
 	}
@@ -167,6 +176,8 @@ type importer struct {
 	store  *store.Store
 	writer *store.Writer
 	marks  []*bookmark // of the archives so far
+
+	met map[string]bool // files that o.Map describes
 
 	mu       sync.Mutex
 	sum      ImportSummary
@@ -324,8 +335,9 @@ func isArchive(name string) bool {
 	for _, compression := range []string{".gz", ".zst"} {
 		name = strings.TrimSuffix(name, compression)
 	}
+	// What the reader of archives says of .arc is what to do about it.
 	ext := filepath.Ext(name)
-	return ext == ".warc" || ext == ".wet"
+	return ext == ".warc" || ext == ".wet" || ext == ".arc"
 }
 
 // importWorkers is how many pages are on their way at a time. They wait for the
@@ -367,6 +379,13 @@ func (i *importer) work(ctx context.Context) (send func(page) bool, wait func() 
 // was given.
 func (i *importer) file(path, name string) (page, error) {
 	i.count(func(s *ImportSummary) { s.Files++ })
+	name = filepath.ToSlash(name)
+	described := name
+	if _, ok := i.o.Map[name]; !ok { // a file that was named alone
+		described = filepath.Base(name)
+	}
+	known := i.o.Map[described]
+	i.met[described] = true
 	f, err := os.Open(path)
 	if err != nil {
 		return page{}, &sourceError{err}
@@ -386,11 +405,6 @@ func (i *importer) file(path, name string) (page, error) {
 	}
 	if len(body) == 0 {
 		return page{}, &sourceError{errors.New("it is empty")}
-	}
-	name = filepath.ToSlash(name)
-	known, ok := i.o.Map[name]
-	if !ok { // a file that was named alone
-		known = i.o.Map[filepath.Base(name)]
 	}
 	p := page{status: 200, title: known.Title, file: true, Page: Page{
 		Body: body, Captured: info.ModTime(),

@@ -74,7 +74,8 @@ const (
 //
 // What is stored, and in which order, depends on the corpus and the extractor
 // alone. Killed at any moment, it loses at most the last batch, and the next call
-// with the same choice goes on. Memory does not grow with the corpus.
+// with the same choice goes on. Memory does not grow with the corpus. The error is
+// an *UnknownSiteError for a site that there is not.
 func Reextract(ctx context.Context, s *store.Store, o ReextractOptions) (*ReextractSummary, error) {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -83,6 +84,9 @@ func Reextract(ctx context.Context, s *store.Store, o ReextractOptions) (*Reextr
 		o.Now = time.Now
 	}
 	x := &reextraction{o: o, corpus: New(s), store: s, now: present(o.Extract), places: map[string]extract.Site{}}
+	if err := x.corpus.checkSite(ctx, o.Site); err != nil {
+		return nil, err
+	}
 	if err := x.begin(ctx); err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // most: twice the snapshots must take no more. Run it with -cpu 1,2 to see what
 // another core brings.
 func BenchmarkReextract(b *testing.B) {
-	for _, snapshots := range []int{250, 1000} {
+	for _, snapshots := range []int{250, 1000, 20_000} {
 		b.Run(fmt.Sprint(snapshots), func(b *testing.B) {
 			s := pagesOf(b, snapshots)
 			var peak uint64

@@ -140,12 +140,22 @@ func TestReextractChoice(t *testing.T) {
 	if len(forms) < 2 || forms["2021"] == 0 {
 		t.Fatal(forms)
 	}
-	for want, o := range map[int]ReextractOptions{0: {Site: "other"}, 1: {Reports: []string{items[2].ID}}, forms["2021"]: {Template: "2021", Workers: 1}} {
+	for want, o := range map[int]ReextractOptions{1: {Reports: []string{items[2].ID}}, forms["2021"]: {Template: "2021", Workers: 1}} {
 		if sum := a.reextract(o); sum.Snapshots != 8 || sum.Read != want && want != forms["2021"] || sum.Read > want {
 			t.Errorf("%+v: %+v, want %d", o, sum, want)
 		}
 	}
+	for what, err := range map[string]error{
+		"re-extraction": second(Reextract(context.Background(), a.store, ReextractOptions{Site: "other"})),
+		"diff":          second(a.Diff(context.Background(), DiffQuery{Site: "other"}, nil)),
+	} {
+		if e, ok := errors.AsType[*UnknownSiteError](err); !ok || !slices.Equal(e.Known, []string{"s"}) {
+			t.Errorf("%s of a site that is none: %v", what, err)
+		}
+	}
 }
+
+func second[T any](_ T, err error) error { return err }
 
 // A snapshot is stale for one reason, and the reason can be told.
 func TestStaleness(t *testing.T) {

@@ -163,6 +163,9 @@ func runRepair(ctx context.Context, t *terminal, o dbOptions) error {
 
 func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
 	var prune *store.Prune
+	if o.keep < 0 || cmd.Flags().Changed("keep") && o.keep == 0 {
+		return usagef(cmd, "--keep takes how many captures of each address stay, 1 or more")
+	}
 	if o.keep > 0 || o.before != "" {
 		prune = &store.Prune{Keep: max(1, o.keep), Before: time.Now()}
 		if o.before != "" {

@@ -61,7 +61,8 @@ func isUsage(err error) bool {
 	_, format := errors.AsType[*export.FormatError](err)
 	_, filter := errors.AsType[*export.FilterError](err)
 	_, version := errors.AsType[*corpus.VersionError](err)
-	return usage || config || format || filter || version || errors.Is(err, crawler.ErrNoSite)
+	_, site := errors.AsType[*corpus.UnknownSiteError](err)
+	return usage || config || format || filter || version || site || errors.Is(err, crawler.ErrNoSite)
 }
 
 // finish prints an error to stderr, with a hint where there is one, and gives

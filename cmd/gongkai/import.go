@@ -148,6 +148,9 @@ func runImport(ctx context.Context, t *terminal, o importOptions, paths corpus.P
 	} else {
 		t.printImport(sum)
 	}
+	if n := len(sum.Unused); n > 0 {
+		t.note("%d of %d files that %s describes were not met, such as %s; it names files by their path below the folder that is imported", n, len(o.Map), o.mapping, sum.Unused[0])
+	}
 	if err == nil && sum.Exit != exitOK {
 		return &codeError{code: sum.Exit, msg: fmt.Sprintf("%d files or records could not be read; the rest was", sum.Failures)}
 	}
@@ -194,7 +197,9 @@ func (t *terminal) printImport(sum *corpus.ImportSummary) {
 		fmt.Fprintln(t.out)
 	}
 	if len(sum.Skipped) > 0 {
-		fmt.Fprintf(t.out, "skipped: %s\n", counts(sum.Skipped))
+		if len(sum.Skipped) > 0 {
+			fmt.Fprintf(t.out, "skipped: %s\n", counts(sum.Skipped))
+		}
 	}
 	const most = 20
 	for _, f := range sum.Failed[:min(len(sum.Failed), most)] {

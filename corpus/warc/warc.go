@@ -151,6 +151,9 @@ func (r *Reader) Next() (*Record, error) {
 	if !strings.HasPrefix(version, "WARC/") {
 		reason := fmt.Sprintf("it begins with %.40q, not with a version", version)
 		if r.first {
+			if strings.HasPrefix(version, "filedesc:") {
+				reason = "it is in the older format ARC; 'warcio recompress OLD.arc.gz NEW.warc.gz' (Python) makes a WARC file of it"
+			}
 			r.end = &FormatError{Reason: reason}
 			return nil, r.end
 		}
