@@ -4,6 +4,8 @@
 #   docs/compare.sh                 40 sites of 100 reports, all clients
 #   docs/compare.sh quick           6 sites of 20, to see that it works
 #   docs/compare.sh memory          gongkai alone at 4,000 and at 100,000 pages
+# ROUNDS=3 repeats all of it, clients in turn; it tells the least CPU and the median
+# of pages/s, and is the thing to do on a machine that is not at rest.
 # Clients that are not installed (Debian: python3-scrapy, wget) are left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
