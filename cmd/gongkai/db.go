@@ -23,14 +23,27 @@ func newDBCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "db",
 		Short: "look after the corpus file: verify, compact, backup …",
+		Long: `Look after the corpus file: check it, copy it, make it smaller, see what takes
+its room.`,
 		Example: `  gongkai db verify
   gongkai db backup corpus-copy.db
   gongkai db compact --keep 3`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	backup := newDBBackupCommand(t, &o)
+	for _, sub := range []*cobra.Command{newDBVerifyCommand(t, &o), newDBCompactCommand(t, &o), backup, newDBStatsCommand(t, &o), newDBMigrateCommand(t, &o)} {
+		o.add(sub)
+		if sub != backup {
+			addJSONFlag(sub, &o.json)
+		}
+		cmd.AddCommand(sub)
+	}
+	return cmd
+}
 
-	verify := &cobra.Command{
+func newDBVerifyCommand(t *terminal, o *dbOptions) *cobra.Command {
+	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "hash every snapshot again, check every reference and index",
 		Long: `Check everything: the pages of the file, the hash of every snapshot and report,
@@ -40,11 +53,14 @@ before stays beside it.`,
 		Example: `  gongkai db verify
   gongkai db verify --repair`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), t, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runVerify(cmd.Context(), t, *o) },
 	}
-	verify.Flags().BoolVar(&o.repair, "repair", false, "rebuild what is derived, quarantine what is damaged")
+	cmd.Flags().BoolVar(&o.repair, "repair", false, "rebuild what is derived, quarantine what is damaged")
+	return cmd
+}
 
-	compact := &cobra.Command{
+func newDBCompactCommand(t *terminal, o *dbOptions) *cobra.Command {
+	cmd := &cobra.Command{
 		Use:   "compact",
 		Short: "give back freed room; with --keep leave out old captures",
 		Long: `Write the corpus anew without the room that was freed. It is verified first;
@@ -54,14 +70,20 @@ read from always stay.`,
 		Example: `  gongkai db compact
   gongkai db compact --keep 3 --before 2024-01-01`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runCompact(cmd, t, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCompact(cmd, t, *o) },
 	}
-	compact.Flags().IntVar(&o.keep, "keep", 0, "captures of each address that stay whatever their age (default all)")
-	compact.Flags().StringVar(&o.before, "before", "", "leave out just captures older than this day, YYYY-MM-DD")
+	cmd.Flags().IntVar(&o.keep, "keep", 0, "captures of each address that stay whatever their age (default all)")
+	cmd.Flags().StringVar(&o.before, "before", "", "leave out just captures older than this day, YYYY-MM-DD")
+	return cmd
+}
 
-	backup := &cobra.Command{
-		Use:     "backup FILE",
-		Short:   "copy the corpus as it is at one moment, while others may write",
+func newDBBackupCommand(t *terminal, o *dbOptions) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup FILE",
+		Short: "copy the corpus as it is at one moment, while others may write",
+		Long: `Copy the corpus as it is at one moment, while others may read and write. The
+copy is written beside FILE and takes its name when it is whole; a file that is
+there is not overwritten. To restore a backup, give it the name of the corpus.`,
 		Example: `  gongkai db backup /backup/corpus-2026-01-20.db`,
 		Args:    wantArgs(1, "a file for the copy"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -74,15 +96,22 @@ read from always stay.`,
 			return s.Backup(cmd.Context(), args[0], bytesProgress(p, "backup"))
 		},
 	}
+}
 
-	stats := &cobra.Command{
-		Use:     "stats",
-		Short:   "say what takes the room in the file",
+func newDBStatsCommand(t *terminal, o *dbOptions) *cobra.Command {
+	return &cobra.Command{
+		Use:   "stats",
+		Short: "say what takes the room in the file",
+		Long: `Say what takes the room in the file: bodies by kind and by how they are stored,
+and records by bucket.`,
 		Example: `  gongkai db stats`,
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runStats(cmd.Context(), t, o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runStats(cmd.Context(), t, *o) },
 	}
-	migrate := &cobra.Command{
+}
+
+func newDBMigrateCommand(t *terminal, o *dbOptions) *cobra.Command {
+	return &cobra.Command{
 		Use:   "migrate",
 		Short: "bring a corpus of an earlier program up to date",
 		Long: `Bring a corpus that an earlier program wrote to the format of this one. Every
@@ -92,16 +121,8 @@ don't need it any more. Killed at any moment, the corpus is whole, and the next
 call goes on.`,
 		Example: `  gongkai db migrate --corpus corpus.db`,
 		Args:    noArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return runMigrate(cmd.Context(), t, o) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return runMigrate(cmd.Context(), t, *o) },
 	}
-	for _, sub := range []*cobra.Command{verify, compact, backup, stats, migrate} {
-		o.add(sub)
-		if sub != backup {
-			addJSONFlag(sub, &o.json)
-		}
-		cmd.AddCommand(sub)
-	}
-	return cmd
 }
 
 func runVerify(ctx context.Context, t *terminal, o dbOptions) error {
@@ -162,6 +183,9 @@ func runRepair(ctx context.Context, t *terminal, o dbOptions) error {
 }
 
 func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
+	if o.keep < 0 {
+		return usagef(cmd, "--keep takes a number of captures, not %d", o.keep)
+	}
 	var prune *store.Prune
 	if o.keep < 0 || cmd.Flags().Changed("keep") && o.keep == 0 {
 		return usagef(cmd, "--keep takes how many captures of each address stay, 1 or more")

@@ -52,6 +52,7 @@ func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "explain the program or one of its commands",
+		Long:  "Explain the program or one of its commands, as --help does.",
 		Example: `  gongkai help
   gongkai help crawl`,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {

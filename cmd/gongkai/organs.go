@@ -58,8 +58,10 @@ one host; it comes before one for all.`,
 	set.Flags().StringVar(&o.note, "note", "", "why")
 
 	unset := &cobra.Command{
-		Use:     "unset NAME",
-		Short:   "take a decision back",
+		Use:   "unset NAME",
+		Short: "take a decision back",
+		Long: `Take back what "organs set" decided on a name: for all pages, or with --host for
+those of one host.`,
 		Example: `  gongkai organs unset 鼓楼区人民政府`,
 		Args:    wantArgs(1, "the name of an organ"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -57,6 +57,8 @@ func newVersionCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "print the versions of the program and its formats",
+		Long: `Print the versions of the program, of its extractor, of the JSON of reports and
+of the corpus file. Each counts for itself.`,
 		Example: `  gongkai version
   gongkai version --json`,
 		Args: noArgs,

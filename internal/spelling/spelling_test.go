@@ -10,7 +10,7 @@ func TestDistance(t *testing.T) {
 		{"", "", 0},
 		{"", "year", 4},
 		{"year", "year", 0},
-		{"yaer", "year", 2},
+		{"yar", "year", 1},
 		{"regoin", "region", 2},
 		{"parqet", "parquet", 1},
 		{"kitten", "sitting", 3},
