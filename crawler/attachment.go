@@ -164,7 +164,8 @@ func attachments(final *url.URL, root *html.Node, charset string) []file {
 	var files []file
 	seen := make(map[string]bool)
 	for n := range descend(root) {
-		ref, embedded := "", false
+		var ref string
+		embedded := false
 		switch n.Data {
 		default:
 			continue
