@@ -111,12 +111,13 @@ const (
 	anchorNone    anchor = iota
 	anchorHeading        // a section title
 	anchorForm           // a table, or a line of a flattened one
+	anchorReport         // a table that holds a whole report
 )
 
 // formMarks is what tables of the forms, and their lines when flattened, say and
 // nothing else does.
 var formMarks = compile(`勾稽关系|本年新收到?政府信息公开申请|上年结转政府信息公开申请|结转下年度继续办理` +
-	`|统计指标|主动公开政府信息数|未经复议直接起诉|三安全一稳定|第二十条第\(?[一五六八九]\)?项`)
+	`|统计指标|主动公开政府信息数|全文电子化的主动公开|依申请公开信息目录数|否决公开答复总?数|[免不]予公开范围[1-8一二三四五六七八]|未经复议直接起诉|三安全一稳定|第二十条第\(?[一五六八九]\)?项`)
 
 // anchorOf looks at one block.
 func anchorOf(doc *folio, i int) anchor {
@@ -141,14 +142,46 @@ func anchorOf(doc *folio, i int) anchor {
 // findAnchors looks at every block.
 func findAnchors(ctx context.Context, doc *folio) ([]anchor, error) {
 	marks := make([]anchor, len(doc.Blocks))
+	found := 0
 	for i := range doc.Blocks {
 		if every(i) && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		marks[i] = anchorOf(doc, i)
+		if marks[i] = anchorOf(doc, i); marks[i] != anchorNone {
+			found++
+		}
+	}
+	if found < 2 {
+		for i := range doc.Blocks {
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if t := doc.Blocks[i].Table; t != nil && holdsReport(t) {
+				marks[i] = anchorReport
+			}
+		}
 	}
 	return marks, nil
 }
+
+// holdsReport tells of a table that it holds so much of the forms that all of a
+// report may stand in it.
+func holdsReport(t *document.Table) bool {
+	marks := 0
+	for i := range t.Cells[:min(len(t.Cells), mostCells)] {
+		if text := t.Cells[i].Text; len(text) >= shortestMark && len(text) < 200 && formMarks.MatchString(fold(text)) {
+			marks++
+		}
+	}
+	return marks >= 4
+}
+
+// mostCells is the most cells of a report, shortestMark the bytes of the shortest of
+// its formMarks.
+const (
+	mostCells    = 1000
+	shortestMark = 12
+)
 
 // findBody chooses the container that carries the report and marks what in it is
 // furniture. anchors must hold at least one.

@@ -108,6 +108,8 @@ func refuse(doc *folio, in *Input, titles []string, anchors []anchor) *NotReport
 			keys[doc.heading(i).key] = true
 		case anchorForm:
 			forms++
+		case anchorReport:
+			forms += 2
 		}
 	}
 	runes, images := 0, 0

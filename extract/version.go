@@ -18,7 +18,10 @@ import (
 //	  web archives as browsers save them; scans recognised where asked; no mean and
 //	  no part of a year among figures of sentences, and other care with them;
 //	  numbers spaced by thousands where sums hold; T2.ITEM0 is evaluated.
-const Version = 2
+//	3 (2026-11-22) serial numbers on lines, cells written out over their spans, blank
+//	  rows above values, a whole report in one table; more wordings, units and
+//	  remarks of cells; the coded annex behind the word 附件.
+const Version = 3
 
 // Hash names the options that change what Extract gives: equal hashes and equal
 // versions give equal reports from equal bytes. Limits are left out, as they turn

@@ -170,6 +170,7 @@ func (a *aligner) fit(t *Table, b *Block, entries []*entry) *fit {
 	x := &fit{block: b, lines: matchRows(a.ctx, entries, b)}
 	x.layouts = a.layouts(t, b, x.lines)
 	for _, l := range x.lines {
+		l.values = x.layouts[l.head].collapse(l.values)
 		l.values = readThousands(t, l.entry, x.layouts[l.head])
 	}
 	x.circumstances = survey(t, x.lines, x.layouts)

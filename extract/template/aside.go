@@ -82,10 +82,10 @@ func (p piece) isSerial(n int) bool {
 // dropSerials takes the serial number of the next row off the end of the values of
 // a row, where cells stand one a line: below a header that has a column of them,
 // every row but the last must end with a number that goes on counting.
-func (s *scanner) dropSerials() {
+func (s *scanner) dropSerials(table string) {
 	var entries []*entry
 	for _, e := range s.entries {
-		if e.table == annexTable && !e.bound && e.head.counts() {
+		if e.table == table && !e.bound && len(e.values) > 0 && e.head.counts() {
 			entries = append(entries, e)
 		}
 	}
@@ -93,11 +93,9 @@ func (s *scanner) dropSerials() {
 		return
 	}
 	last := int64(0)
+	first := entries[0]
 	for _, e := range entries[:len(entries)-1] {
 		k := len(e.values)
-		if k == 0 {
-			return
-		}
 		n, ok := plainNumber(e.values[k-1].text)
 		if !ok || n <= last || n > last+maxSerialStep {
 			return
@@ -106,6 +104,9 @@ func (s *scanner) dropSerials() {
 	}
 	for _, e := range entries[:len(entries)-1] {
 		e.values = e.values[:len(e.values)-1]
+	}
+	if first.label == "" && len(first.values) == 0 { // the serial number of the first row
+		s.entries = slices.DeleteFunc(s.entries, func(e *entry) bool { return e == first })
 	}
 }
 

@@ -13,7 +13,10 @@ type layout struct {
 	texts []string // printed labels, empty when there was none
 	// spans are the columns of the grid, nil on lines.
 	spans [][2]int
-	width int
+	// repeats is how often the label of a column is printed in a row, nil when none is
+	// more than once: a converter wrote it for every column that it spans.
+	repeats []int
+	width   int
 	// partial is set when the header lacks columns of the form.
 	partial bool
 }
@@ -33,16 +36,29 @@ func (b *Block) layout(h *header) layout {
 		slices.SortStableFunc(cells, func(x, y headCell) int { return x.from - y.from })
 	}
 	items := b.identify(h, cells)
+	repeats, repeated := []int(nil), false
 	for i, c := range cells {
 		it := items[i]
+		if n := len(l.order) - 1; it != nil && n >= 0 && l.order[n] == it && cells[i-1].text == c.text && (h.width == 0 || cells[i-1].to == c.from) {
+			if h.width > 0 {
+				l.spans[n][1] = c.to
+			}
+			repeats[n]++
+			repeated = true
+			continue
+		}
 		if it == nil && (h.width == 0 && len(official) > 1 || len(l.order) == 0 && len(official) > 1 || len(c.terms) > 0) || it != nil && slices.Contains(l.order, it) {
 			continue
 		}
 		l.order = append(l.order, it)
 		l.texts = append(l.texts, c.text)
+		repeats = append(repeats, 1)
 		if h.width > 0 {
 			l.spans = append(l.spans, [2]int{c.from, c.to})
 		}
+	}
+	if repeated {
+		l.repeats = repeats
 	}
 	if len(official) == 1 && len(l.order) == 1 && (l.order[0] == nil || l.order[0].Local) {
 		l.order[0] = official[0] // the only column, whatever it is called
@@ -70,14 +86,17 @@ func (b *Block) layout(h *header) layout {
 func (b *Block) identify(h *header, cells []headCell) []*Item {
 	items := make([]*Item, len(cells))
 	official := b.official()
-	inOrder := len(cells) == len(official)
+	inOrder, strange := len(cells) == len(official), 0
 	for i, c := range cells {
-		if !inOrder {
-			break
+		switch {
+		case !inOrder:
+		case len(c.terms) == 0:
+			strange++ // in another wording
+		default:
+			inOrder = slices.ContainsFunc(c.terms, func(m match) bool { return m.term.key == official[i].Key })
 		}
-		inOrder = slices.ContainsFunc(c.terms, func(m match) bool { return m.term.key == official[i].Key })
 	}
-	if inOrder {
+	if inOrder && (strange == 0 || len(official) >= wideForm && strange*3 <= len(official)) {
 		return official
 	}
 	for i, c := range cells {
@@ -104,6 +123,10 @@ func (b *Block) identify(h *header, cells []headCell) []*Item {
 	return items
 }
 
+// wideForm is how many columns a form must have for those around a label that is not
+// known to tell which one it is.
+const wideForm = 7
+
 // isShared tells whether another column has the same label.
 func (b *Block) isShared(it *Item) bool {
 	return slices.ContainsFunc(b.columns, func(o *Item) bool { return o != it && o.Label == it.Label })
@@ -118,6 +141,10 @@ func (b *Block) lineLayout(l layout) layout {
 	place := make(map[*Item]int)
 	for i, it := range l.order {
 		text[it], place[it] = l.texts[i], i+1
+	}
+	repeats := make(map[*Item]int)
+	for i, n := range l.repeats {
+		repeats[l.order[i]] = n
 	}
 	order := slices.Clone(b.official())
 	if !b.reorder(order, place) {
@@ -154,8 +181,38 @@ func (b *Block) lineLayout(l layout) layout {
 	out := layout{order: order, partial: l.partial}
 	for _, it := range order {
 		out.texts = append(out.texts, text[it])
+		if l.repeats != nil {
+			out.repeats = append(out.repeats, max(repeats[it], 1))
+		}
 	}
 	return out
+}
+
+// collapse gives the values of a row in which each stands as often as the label of
+// its column as one; blank cells may stand for the repetitions.
+func (l layout) collapse(values []piece) []piece {
+	if l.repeats == nil {
+		return values
+	}
+	var once []piece
+	rest := values
+	for _, n := range l.repeats {
+		if len(rest) < n || rest[0].above {
+			return values
+		}
+		p := rest[0]
+		for _, q := range rest[1:n] {
+			if q.text != p.text && !q.blank() || q.above {
+				return values
+			}
+		}
+		p.to = rest[n-1].to
+		once, rest = append(once, p), rest[n:]
+	}
+	if countBlank(rest) < len(rest) {
+		return values
+	}
+	return append(once, rest...)
 }
 
 // reorder sorts the columns of each group by the place of their labels. Where

@@ -46,6 +46,7 @@ func matchRows(ctx context.Context, entries []*entry, b *Block) []*line {
 		m.lines = append(m.lines, m.split(&line{entry: e, at: -1})...)
 	}
 	if b.oneRow() {
+		m.dropSpacers()
 		for _, l := range m.lines {
 			l.at = 0
 		}
@@ -65,6 +66,18 @@ func matchRows(ctx context.Context, entries []*entry, b *Block) []*line {
 		l.followed = l.at+1 == len(m.taken) || l.at >= 0 && m.taken[l.at+1] != nil
 	}
 	return m.lines
+}
+
+// dropSpacers leaves out blank rows of a grid when another row under the same header
+// has values.
+func (m *matcher) dropSpacers() {
+	filled := make(map[*header]bool)
+	for _, l := range m.lines {
+		filled[l.head] = filled[l.head] || slices.ContainsFunc(l.values, func(p piece) bool { return p.value.isCell() })
+	}
+	m.lines = slices.DeleteFunc(m.lines, func(l *line) bool {
+		return l.grid && filled[l.head] && countBlank(l.values) == len(l.values)
+	})
 }
 
 // columns is how many values a row should have.

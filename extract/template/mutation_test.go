@@ -165,6 +165,15 @@ func (s *sheet) addColumn(index int, head string, r *rand.Rand) {
 	}
 }
 
+// addSerials puts a column of serial numbers before the table of requests.
+func (s *sheet) addSerials() {
+	t := s.table(report.SectionRequests)
+	t.rows[0] = slices.Insert(t.rows[0], 0, label("序号", 3, 1))
+	for y := 3; y < len(t.rows); y++ {
+		t.rows[y] = slices.Insert(t.rows[y], 0, label(fmt.Sprint(y-2), 1, 1))
+	}
+}
+
 // countValues counts the numbers at the end of a row.
 func countValues(row []sheetCell) int {
 	n := 0
@@ -299,6 +308,30 @@ var mutations = []mutation{
 			t.rows = rows
 		}
 	}},
+	{"cells are written out over spans", true, func(s *sheet, _ *rand.Rand) {
+		for _, t := range s.tables {
+			cells, width := t.layOut()
+			rows := make([][]sheetCell, len(t.rows))
+			for y := range rows {
+				rows[y] = slices.Repeat([]sheetCell{{rows: 1, cols: 1}}, width)
+			}
+			for _, c := range cells {
+				for y := c.row; y < min(c.row+c.rows, len(rows)); y++ {
+					for x := c.col; x < c.col+c.cols; x++ {
+						rows[y][x] = sheetCell{c.text, 1, 1, ""}
+					}
+				}
+				rows[c.row][c.col].metric = c.metric
+			}
+			t.rows = rows
+		}
+	}},
+	{"blank rows stand before the values of table four", true, func(s *sheet, _ *rand.Rand) {
+		t := s.table(report.SectionReviewLitigation)
+		blank := slices.Repeat([]sheetCell{{rows: 1, cols: 1}}, 15)
+		t.rows = slices.Insert(t.rows, 3, blank, slices.Clone(blank))
+	}},
+	{"a column of serial numbers is added", true, func(s *sheet, _ *rand.Rand) { s.addSerials() }},
 	{"a subtotal is added", true, func(s *sheet, r *rand.Rand) {
 		if s.table(report.SectionRequests) != nil {
 			s.addColumn([]int{1, 6}[0], "小计", r)
@@ -457,7 +490,7 @@ func TestMutationsFlattened(t *testing.T) {
 // restructures tells the mutations after which the tables no longer stand as
 // others expect them.
 func restructures(m mutation) bool {
-	for _, word := range []string{"table", "column", "blank cells", "total", "subtotal", "header"} {
+	for _, word := range []string{"table", "column", "blank cells", "spans", "total", "subtotal", "header"} {
 		if strings.Contains(m.name, word) {
 			return true
 		}

@@ -162,3 +162,27 @@ func dump(t *testing.T, d *document.Document) {
 		}
 	}
 }
+
+// A column of serial numbers is told from values also where cells stand one a line.
+func TestSerialsOnLines(t *testing.T) {
+	for _, f := range flattenings() {
+		if f.lossy || f.name == "single spaces" || f.name == "numbers against labels" {
+			continue // there nothing parts the serial number from the label
+		}
+		t.Run(f.name, func(t *testing.T) {
+			for seed := range uint64(*rounds) {
+				r := rand.New(rand.NewPCG(seed, 17))
+				s := newSheet(formNames[seed%2], r)
+				s.addSerials()
+				d := s.asText(f, r)
+				if missed := audit(t, d, s.printed()); len(missed) > 0 {
+					t.Errorf("form %s, seed %d: missed %d, such as %v", s.form.Name, seed, len(missed), missed[0])
+				}
+				if t.Failed() {
+					dump(t, d)
+					return
+				}
+			}
+		})
+	}
+}

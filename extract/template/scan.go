@@ -153,7 +153,8 @@ func (s *scanner) scan(rows []row) {
 		}
 	}
 	s.dropCodes()
-	s.dropSerials()
+	s.dropSerials(annexTable)
+	s.dropSerials(report.SectionRequests)
 	for _, e := range s.entries {
 		e.head = e.head.settled()
 	}

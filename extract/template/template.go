@@ -31,9 +31,9 @@
 // # Known gaps
 //
 // A space between thousands (1 234) is read in real tables only, where sums hold
-// with it; elsewhere it may be two cells. Values that a converter repeated for
-// every column they span are orphans. On lines, a column
-// of the table of requests that no form has leaves the rows unread. Where text lost
+// with it; elsewhere it may be two cells. On lines, a column
+// of the table of requests that no form has leaves the rows unread, unless it holds
+// serial numbers. Where text lost
 // a cell and has a stray number in the same row of a table without sums, the two can
 // cancel: of made-up texts with two faults, in the layouts that lose most, about one
 // in 700 gives a wrong number.

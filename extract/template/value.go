@@ -34,7 +34,9 @@ func (v value) isCell() bool {
 }
 
 // unitWords are what is counted; 元 is money and may have a magnitude before it.
-var unitWords = []string{"人次", "件", "项", "条", "个", "次", "人", "宗", "份", "篇", "期", "起", "部", "元"}
+var unitWords = []string{
+	"人次", "件次", "条次", "篇次", "件", "项", "条", "个", "次", "人", "宗", "份", "篇", "期", "起", "部", "户", "家", "场", "元",
+}
 
 // magnitudes multiply what they stand before. 万元 and the like stay units.
 var magnitudes = []struct {
@@ -156,8 +158,11 @@ func readValue(text string, signed bool) value {
 	if !ok {
 		return value{state: report.StateText}
 	}
-	if strings.Contains(strings.TrimSpace(s), "\n") {
-		return value{state: report.StateText}
+	if first, below, ok := strings.Cut(strings.TrimSpace(s), "\n"); ok {
+		// A second line may only be a remark.
+		if rest, remark := cutRemark(tidy(below)); rest != "" || remark == "" || strings.TrimSpace(first) == "" {
+			return value{state: report.StateText}
+		}
 	}
 	s = tidy(s)
 	if s == "" {
@@ -185,17 +190,17 @@ func readValue(text string, signed bool) value {
 func isWords(text string) bool {
 	first, _ := utf8.DecodeRuneInString(text)
 	if isCommonHan(first) || unicode.Is(unicode.Han, first) {
-		return !strings.ContainsRune("无没暂不未零〇约近大超逾减增", first) || isProse(text)
+		return !strings.ContainsRune("无没暂不未零〇约近大超逾减增人", first) || isProse(text)
 	}
 	last, _ := utf8.DecodeLastRuneInString(text)
 	return '0' <= first && first <= '9' && unicode.Is(unicode.Han, last) &&
-		!strings.ContainsRune("次件项条个人宗份篇期起部元万亿余多右上", last) || isProse(text)
+		!strings.ContainsRune("次件项条个人宗份篇期起部户家场元万亿余多右上注", last) || isProse(text)
 }
 
 // mostAround is more Chinese characters than may stand around a number that no
-// bracket is behind: 大约减少12千万余人次左右 has the most, and the words that stand
+// bracket is behind: 约减少人民币12百万余元左右 has most of them, and the words that stand
 // for a number are shorter.
-const mostAround = 12
+const mostAround = 16
 
 // isProse tells of a text that it is no value because too much of it stands before
 // the first bracket. Other characters that may be a bracket in another form end it.
@@ -313,6 +318,7 @@ func readNumber(s string, signed bool) (value, bool) {
 		negative = true
 	case signed && cut("增加", "增", "↑"):
 	}
+	money := cut("人民币")
 	digits, rest, ok := cutDigits(s)
 	if !ok {
 		return v, false
@@ -333,8 +339,11 @@ func readNumber(s string, signed bool) (value, bool) {
 			break
 		}
 	}
+	if footnote.MatchString(rest) {
+		rest = ""
+	}
 	switch {
-	case rest != "", unsigned && !n.IsZero():
+	case rest != "", unsigned && !n.IsZero(), money && x.unit != "元" && x.unit != "":
 		return v, false
 	case x.unit == "元":
 		v.unit, v.money, x.factor = x.magnitude+x.unit, true, 1
@@ -360,6 +369,9 @@ func readNumber(s string, signed bool) (value, bool) {
 	}
 	return v, true
 }
+
+// footnote matches a reference to a footnote in words behind a number: 12注1.
+var footnote = regexp.MustCompile(`^(?:备?注|附注)(?:[0-9]{1,2}|[一二三四五六七八九十])?:?$`)
 
 // cutDigits cuts a number off the front of s: digits with or without thousands
 // separators, and at most one decimal point.
