@@ -66,7 +66,7 @@ func (v *visit) list(ctx context.Context) error {
 	}
 	result, err := listing.Read(listing.Page{
 		URL: final, Status: status, Body: []byte(page.text), Root: page.root, ContentType: contentType,
-	}, mark.State, v.site.hint)
+	}, mark.State, v.hint())
 	if err != nil {
 		return &answerError{"failed:listing", err.Error()}
 	}
@@ -98,6 +98,16 @@ func (v *visit) list(ctx context.Context) error {
 	}
 	v.commit(v.row.Due)
 	return nil
+}
+
+// hint is what the configuration pins of the listing. A mechanism is pinned for the
+// index: the columns below it, and what it shows in frames, list in their own ways.
+func (v *visit) hint() listing.Hint {
+	h := v.site.hint
+	if v.row.Kind == kindList {
+		h.Mechanism = ""
+	}
+	return h
 }
 
 // telling tells whether an answer that is no success, to the request for a further
