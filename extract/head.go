@@ -426,16 +426,17 @@ func readMetaRow(t *document.Table, row int, set func(label, value string)) {
 
 // readMetaLine reads "label: value label: value" on one line.
 func readMetaLine(text string, set func(label, value string)) {
-	if !strings.ContainsAny(text, ":：︰∶") {
+	// Most lines have no label, and need no passage to show where their values stand.
+	if !strings.Contains(text, ":") && !strings.Contains(text, "：") && !strings.ContainsAny(text, "︰∶") {
+		return
+	}
+	s := fold(text)
+	found := labelInLine.FindAllStringSubmatchIndex(s)
+	if found == nil {
 		return
 	}
 	var p passage
 	p.add(0, text)
-	s := string(p.runes)
-	if !strings.Contains(s, ":") {
-		return
-	}
-	found := labelInLine.FindAllStringSubmatchIndex(s)
 	runes := []rune(text)
 	for k, m := range found {
 		start := len([]rune(s[:m[1]]))

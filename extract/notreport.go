@@ -311,7 +311,10 @@ func attachments(doc *folio) (file string, pictures int) {
 	for i := range doc.Links {
 		l := &doc.Links[i]
 		name := firstOf(l.Title, l.Text, l.Href)
-		if m := fileName.FindString(l.Href); m != "" && !isPicture(m) || fileName.MatchString(name) && !isPicture(fileName.FindString(name)) {
+		if m := fileEnd(l.Href); m != "" && !isPicture(m) {
+			return name, pictures
+		}
+		if m := fileEnd(name); m != "" && !isPicture(m) {
 			return name, pictures
 		}
 	}
@@ -321,6 +324,14 @@ func attachments(doc *folio) (file string, pictures int) {
 		}
 	}
 	return "", pictures
+}
+
+// fileEnd is the extension that makes a link, or its text, name a file, or "".
+func fileEnd(s string) string {
+	if !strings.Contains(s, ".") {
+		return ""
+	}
+	return fileName.FindString(s)
 }
 
 func isPicture(ext string) bool {

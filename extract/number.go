@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -125,6 +126,15 @@ done:
 		return number{kind: numOther, from: i, to: k - 1, unitEnd: k - 1} // 1.2018年 is an item that begins with a year
 	}
 	n := number{from: i, to: j}
+	if len(digits) <= 18 && !slices.Contains(digits, '.') {
+		var v int64
+		for _, d := range digits {
+			v = 10*v + int64(d-'0')
+		}
+		n.value = decimal.NewFromInt(v)
+		n.classify(s)
+		return n
+	}
 	v, err := decimal.NewFromString(string(digits))
 	if err != nil || len(digits) > 18 {
 		n.kind, n.unitEnd = numOther, j
@@ -258,7 +268,7 @@ func (n *number) classify(s []rune) {
 		n.kind = numOther
 		return
 	}
-	if k := indexRunes(s[:n.from], "百分之"); k >= 0 && k+3 == n.from {
+	if n.from >= 3 && hasPrefix(s[n.from-3:n.from], "百分之") {
 		n.kind = numPercent
 		return
 	}
@@ -303,6 +313,9 @@ func (n *number) classify(s []rune) {
 			n.approx = true
 		}
 	}
+	if !strings.ContainsRune("为约有达计近过超逾于少", before) {
+		return
+	}
 	for _, w := range []string{"大约为", "约为", "大约", "约有", "约达", "约计", "约", "接近", "将近", "近", "超过", "超", "逾", "不少于", "至少"} {
 		k := n.from - len([]rune(w))
 		if k < 0 || !hasPrefix(s[k:], w) {
@@ -341,15 +354,4 @@ func hasPrefix(s []rune, prefix string) bool {
 		i++
 	}
 	return true
-}
-
-// indexRunes is the last index of sub in s, or -1.
-func indexRunes(s []rune, sub string) int {
-	n := len([]rune(sub))
-	for i := len(s) - n; i >= 0; i-- {
-		if hasPrefix(s[i:], sub) {
-			return i
-		}
-	}
-	return -1
 }

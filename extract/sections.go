@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"gongkai/extract/document"
 	"gongkai/report"
@@ -265,18 +266,18 @@ func wholeOfficial(title string) bool {
 // headingTitle cuts the title off a line: the whole line when it is short, what
 // stands before the first full stop, or an official title that text is glued to.
 func headingTitle(s string) (title string, glued bool) {
-	r := []rune(s)
-	if len(r) == 0 {
+	if s == "" {
 		return "", false
 	}
-	if m := officialPattern.FindStringIndex(s); m != nil && m[1] < len(s) && strings.ContainsAny(s[m[1]:m[1]+1], "0123456789:") && len(strings.Trim(s[m[1]:], ":")) > 0 {
+	m := officialPattern.FindStringIndex(s)
+	if m != nil && m[1] < len(s) && strings.ContainsAny(s[m[1]:m[1]+1], "0123456789:") && len(strings.Trim(s[m[1]:], ":")) > 0 {
 		return s[:m[1]], true
 	}
 	stop := strings.IndexAny(s, "。;")
-	if len(r) <= 45 && (stop < 0 || stop == len(s)-len("。")) {
+	if utf8.RuneCountInString(s) <= 45 && (stop < 0 || stop == len(s)-len("。")) {
 		return s, false
 	}
-	if m := officialPattern.FindStringIndex(s); m != nil {
+	if m != nil {
 		return s[:m[1]], true
 	}
 	if stop > 0 && len([]rune(s[:stop])) <= 30 && !strings.ContainsAny(s[:stop], ",") {

@@ -3,6 +3,7 @@ package template
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"gongkai/extract/document"
@@ -33,10 +34,17 @@ type crossGroup struct {
 	inner bool
 }
 
-func newCrossTab(t *Table, v *vocabulary, fold func(string) folded) *crossTab {
-	x := &crossTab{table: t, block: t.Blocks[0], fold: fold, words: v}
+func newCrossTab(v *vocabulary, fold func(string) folded) *crossTab {
+	t := newestWith(report.SectionReviewLitigation).Table(report.SectionReviewLitigation)
+	return &crossTab{table: t, block: t.Blocks[0], fold: fold, words: v, groups: crossGroups()}
+}
+
+// crossGroups are the groups of the table of reviews and litigation.
+var crossGroups = sync.OnceValue(func() []crossGroup {
+	b := newestWith(report.SectionReviewLitigation).Table(report.SectionReviewLitigation).Blocks[0]
+	var groups []crossGroup
 	seen := make(map[*Item]bool)
-	for _, it := range x.block.columns {
+	for _, it := range b.columns {
 		for k, g := range it.path {
 			if seen[g] {
 				continue
@@ -44,13 +52,13 @@ func newCrossTab(t *Table, v *vocabulary, fold func(string) folded) *crossTab {
 			seen[g] = true
 			for _, label := range g.labels() {
 				text := letters(label)
-				x.groups = append(x.groups, crossGroup{text, fold(text).core, g, k == len(it.path)-1})
+				groups = append(groups, crossGroup{text, fold(text).core, g, k == len(it.path)-1})
 			}
 		}
 	}
-	slices.SortStableFunc(x.groups, func(a, b crossGroup) int { return len(b.text) - len(a.text) })
-	return x
-}
+	slices.SortStableFunc(groups, func(a, b crossGroup) int { return len(b.text) - len(a.text) })
+	return groups
+})
 
 // crossLabel is what a cell says about the columns whose numbers it stands beside.
 type crossLabel struct {

@@ -57,7 +57,7 @@ type row struct {
 // text with whatever separates cells in them.
 func (s *scanner) readRows(doc *document.Document, from, to int, sections map[int]string) []row {
 	var rows []row
-	cross := newCrossTab(newestWith(report.SectionReviewLitigation).Table(report.SectionReviewLitigation), s.words, s.fold)
+	cross := newCrossTab(s.words, s.fold)
 	before := "" // the last text
 	for i := from; i < to; i++ {
 		b := &doc.Blocks[i]
@@ -367,6 +367,9 @@ func splitGlued(s string) (label, number string, ok bool) {
 			label, number = s[:at-1], s[at-1:]
 		}
 		last := label[strings.LastIndexByte(label, ' ')+1:]
+		if isTooLong(last) && isTooLong(label) {
+			continue
+		}
 		if readValue(number, false).known() && (isRowLabel(label) || isRowLabel(last)) {
 			return strings.TrimSpace(label), number, true
 		}
@@ -378,8 +381,18 @@ func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // isRowLabel tells whether text is the whole label of a row of a form.
 func isRowLabel(text string) bool {
-	return !isOpen(text) && slices.ContainsFunc(words().find(fold(text), ""), func(m match) bool { return m.term.role == rowRole })
+	return !isTooLong(text) && !isOpen(text) && slices.ContainsFunc(words().find(fold(text), ""), func(m match) bool { return m.term.role == rowRole })
 }
+
+// isTooLong tells of a text at a glance that it has more letters than any label with
+// its numbering, before the first bracket: prose.
+func isTooLong(text string) bool {
+	return len(text) > words().longest+mostNumbering && hanBeforeBracket(text, words().longest+mostNumbering)
+}
+
+// mostNumbering is the most Chinese characters of what stands before a label:
+// 三、其中：十一、.
+const mostNumbering = 10
 
 // isOpen tells whether a bracket in s is not closed.
 func isOpen(s string) bool {

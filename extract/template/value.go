@@ -192,6 +192,16 @@ func isWords(text string) bool {
 	if isCommonHan(first) || unicode.Is(unicode.Han, first) {
 		return !strings.ContainsRune("无没暂不未零〇约近大超逾减增人", first) || isProse(text)
 	}
+	if first == '（' || first == '(' {
+		// No number begins so, and the words that stand for one have no bracket inside.
+		i := strings.IndexAny(text, "）)")
+		if i >= 0 {
+			_, n := utf8.DecodeRuneInString(text[i:])
+			after, _ := utf8.DecodeRuneInString(text[i+n:])
+			return isCommonHan(after)
+		}
+		return false
+	}
 	last, _ := utf8.DecodeLastRuneInString(text)
 	return '0' <= first && first <= '9' && unicode.Is(unicode.Han, last) &&
 		!strings.ContainsRune("次件项条个人宗份篇期起部户家场元万亿余多右上注", last) || isProse(text)
@@ -203,13 +213,18 @@ func isWords(text string) bool {
 const mostAround = 16
 
 // isProse tells of a text that it is no value because too much of it stands before
-// the first bracket. Other characters that may be a bracket in another form end it.
-func isProse(text string) bool {
+// the first bracket.
+func isProse(text string) bool { return hanBeforeBracket(text, mostAround) }
+
+// hanBeforeBracket tells whether more than most Chinese characters stand before the
+// first bracket of a text. Other characters that may be a bracket in another form
+// count as one.
+func hanBeforeBracket(text string, most int) bool {
 	n := 0
 	for _, r := range text {
 		switch {
 		case isCommonHan(r):
-			if n++; n > mostAround {
+			if n++; n > most {
 				return true
 			}
 		case r < utf8.RuneSelf && r != '(' && r != '[' && r != '{', r == '，', r == '。', r == '、', r == '；', r == '：', r == '“', r == '”', r == '《', r == '》':
