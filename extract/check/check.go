@@ -44,23 +44,27 @@ type evaluation struct {
 	templates report.Templates
 	// cells are the numbers of the tables that are known exactly, prose those of
 	// sentences.
-	cells map[operand]decimal.Decimal
+	cells map[operand]amount
 	prose map[string][]decimal.Decimal
 	// said are the metrics that the prose has, with or without an exact number.
 	said map[string]bool
-	// units are the units of amounts.
-	units map[operand]string
 	// lost are the tables with cells that were not recovered.
 	lost     map[string]bool
 	columns  map[report.Applicant]bool
 	findings []report.Finding
 }
 
+// amount is the number of a cell with the unit it counts.
+type amount struct {
+	number decimal.Decimal
+	unit   string
+}
+
 func newEvaluation(t report.Templates, figures []report.Figure) *evaluation {
 	e := &evaluation{
 		templates: t,
-		cells:     make(map[operand]decimal.Decimal, len(figures)), prose: make(map[string][]decimal.Decimal),
-		said: make(map[string]bool), units: make(map[operand]string),
+		cells:     make(map[operand]amount, len(figures)), prose: make(map[string][]decimal.Decimal),
+		said: make(map[string]bool),
 		lost: make(map[string]bool), columns: make(map[report.Applicant]bool),
 	}
 	for i := range figures {
@@ -88,7 +92,7 @@ func newEvaluation(t report.Templates, figures []report.Figure) *evaluation {
 				e.prose[f.Metric] = append(e.prose[f.Metric], n)
 			}
 		} else if _, ok := e.cells[o]; !ok {
-			e.cells[o], e.units[o] = n, f.Unit
+			e.cells[o] = amount{n, f.Unit}
 		}
 	}
 	return e
@@ -107,8 +111,8 @@ func numberOf(f *report.Figure) (decimal.Decimal, bool) {
 }
 
 func (e *evaluation) value(o operand) (decimal.Decimal, bool) {
-	if n, ok := e.cells[o]; ok {
-		return n, true
+	if c, ok := e.cells[o]; ok {
+		return c.number, true
 	}
 	if list := e.prose[o.metric]; o.applicant == "" && len(list) > 0 {
 		return list[0], true
@@ -123,7 +127,11 @@ func (e *evaluation) total(list []operand) (sum decimal.Decimal, ok bool) {
 		if !ok {
 			return decimal.Zero, false
 		}
-		if !n.IsZero() {
+		switch {
+		case n.IsZero(): // as most cells are; adding makes a new number
+		case sum.IsZero():
+			sum = n
+		default:
 			sum = sum.Add(n)
 		}
 	}
@@ -194,10 +202,11 @@ func verdict(holds bool) report.Verdict {
 func (e *evaluation) domain(p *plan) {
 	table := p.finding(p.Table)
 	for _, o := range p.cells {
-		n, ok := e.cells[o]
+		c, ok := e.cells[o]
 		if !ok {
 			continue
 		}
+		n := c.number
 		if table.Verdict == report.NotEvaluated {
 			table.Verdict = report.Pass
 		}
@@ -219,8 +228,8 @@ func (e *evaluation) unit(p *plan) {
 	for _, o := range p.cells {
 		f := p.finding(o.String())
 		f.Operands = []string{o.String()}
-		if n, ok := e.cells[o]; ok {
-			f.Got, f.Verdict = n.String(), verdict(n.IsZero() || e.units[o] != "")
+		if c, ok := e.cells[o]; ok {
+			f.Got, f.Verdict = c.number.String(), verdict(c.number.IsZero() || c.unit != "")
 			if f.Verdict == report.Fail {
 				f.Note = "unit_unknown"
 			}
