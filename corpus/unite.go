@@ -23,7 +23,10 @@ const (
 	// of them that may differ.
 	leastAgreement  = 5
 	maxDisagreement = 0.1
-	uniteBatch      = 64
+	// unnamedAgreement is how many must agree, and none differ, when the organ of one
+	// of them could not be read: more than two organs have in common by chance.
+	unnamedAgreement = 20
+	uniteBatch       = 64
 )
 
 // Unite compares the reports that got a revision since it was called last with
@@ -31,7 +34,7 @@ const (
 // are the same: the fingerprints of their prose differ in at most three bits, the
 // names of their organs agree (one is the other, or its end: 市教育局, 某市教育局),
 // their regions and scopes do not contradict each other, and their figures are the
-// same. Prose alone never unites: organs copy it from each other, and every organ
+// same: all of them, and many, when the organ of one could not be read. Prose alone never unites: organs copy it from each other, and every organ
 // from its own last year.
 func (c *Corpus) Unite(ctx context.Context) (*Unification, error) {
 	var novel []string
@@ -189,10 +192,16 @@ func sameReport(a, b *report.Report) (why string, same bool) {
 		return "", false
 	}
 	nameA, nameB := foldName(a.Organ), foldName(b.Organ)
-	if nameA == "" || nameB == "" || !strings.HasSuffix(nameA, nameB) && !strings.HasSuffix(nameB, nameA) {
+	if !strings.HasSuffix(nameA, nameB) && !strings.HasSuffix(nameB, nameA) {
 		return "", false
 	}
 	agree, differ := agreement(a, b)
+	if nameA == "" || nameB == "" {
+		if agree < unnamedAgreement || differ > 0 {
+			return "", false
+		}
+		return fmt.Sprintf("%s and a report whose organ is not read: all %d figures agree", cmp.Or(nameA, nameB, "one"), agree), true
+	}
 	if agree < leastAgreement || float64(differ) > maxDisagreement*float64(agree+differ) {
 		return "", false
 	}

@@ -105,6 +105,37 @@ func TestSameReport(t *testing.T) {
 	}
 }
 
+// A report whose organ could not be read is the same as one whose figures are all
+// its own, when there are more than organs share by chance.
+func TestSameReportUnnamed(t *testing.T) {
+	made := func(organ string, figures int) *report.Report {
+		r := &report.Report{Organ: report.Organ{Name: organ}, Year: 2021}
+		for i, m := range report.Metrics()[:figures] {
+			r.Figures = append(r.Figures, report.Figure{Metric: m.Name, Origin: report.OriginTable, State: report.StateOK, Value: fmt.Sprint(i + 3)})
+		}
+		return r
+	}
+	for name, tt := range map[string]struct {
+		organ   string
+		figures int
+		change  func(*report.Report)
+		same    bool
+	}{
+		"many figures":         {"甲市教育局", unnamedAgreement, func(*report.Report) {}, true},
+		"neither is named":     {"", unnamedAgreement, func(*report.Report) {}, true},
+		"figures of any organ": {"甲市教育局", unnamedAgreement - 1, func(*report.Report) {}, false},
+		"one figure differs":   {"甲市教育局", unnamedAgreement + 1, func(r *report.Report) { r.Figures[0].Value = "99" }, false},
+		"last year":            {"甲市教育局", unnamedAgreement, func(r *report.Report) { r.Year = 2020 }, false},
+	} {
+		other := made("", tt.figures)
+		tt.change(other)
+		why, same := sameReport(made(tt.organ, tt.figures), other)
+		if _, back := sameReport(other, made(tt.organ, tt.figures)); same != tt.same || back != tt.same {
+			t.Errorf("%s: %t (%s), want %t", name, same, why, tt.same)
+		}
+	}
+}
+
 // How well fingerprints and figures find copies: all reports of a folder of real
 // and made ones, each with a copy as another site would print it.
 func TestFingerprintsOfCorpus(t *testing.T) {
