@@ -99,6 +99,7 @@ type about struct {
 	Organs           int
 	First, Last      int
 	Choice, Taken    string
+	Across           bool
 	Files            []aboutFile
 	formats          []string
 }
@@ -114,7 +115,7 @@ func (a about) Has(format string) bool { return slices.Contains(a.formats, forma
 func (x *run) about() about {
 	a := about{
 		Version: x.in.Version, Reports: x.res.Reports, Figures: x.res.Figures, Organs: len(x.organs), Taken: Taken,
-		Choice: x.o.choice(), formats: x.o.Formats,
+		Choice: x.o.choice(), Across: x.o.Across, formats: x.o.Formats,
 	}
 	a.First, a.Last = x.span()
 	for _, f := range x.res.Files {

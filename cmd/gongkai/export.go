@@ -48,6 +48,7 @@ region_changes in every format asked for, with datapackage.json, README,
 CITATION.cff, CHANGELOG and checksums. The folder appears whole or not at all;
 an earlier export is replaced. The same corpus and options give the same bytes.
 Phone numbers and the names of those who filled a form in are left out.
+--across adds the table cross_findings: relations between the reports.
 
 The format warc writes the captures instead, as WARC/1.1 archives that can be
 imported again or read with other tools. It goes alone, and of the filters knows
