@@ -17,8 +17,8 @@ const Taken = "〔略〕"
 // in sign. signOff are those that stand nowhere else; weakSignOff may begin a
 // sentence and count only before a colon.
 var (
-	signOff     = []string{"单位负责人", "统计负责人", "审核人", "填报人", "填表人", "制表人", "经办人", "录入人", "报送人", "签发人", "联系电话", "办公电话", "手机号码", "传真号码"}
-	weakSignOff = []string{"负责人", "联系人", "责任编辑", "撰稿人", "撰稿", "编辑", "作者", "审核", "手机", "电话", "传真"}
+	signOff     = []string{"单位负责人", "统计负责人", "审核人", "填报人", "填表人", "制表人", "经办人", "经办人员", "填表人员", "负责人姓名", "联系人姓名", "联系人", "录入人", "报送人", "签发人", "联系电话", "办公电话", "手机号码", "传真号码"}
+	weakSignOff = []string{"负责人", "责任编辑", "撰稿人", "撰稿", "供稿", "编辑", "作者", "审核", "手机", "电话", "传真"}
 )
 
 // isSignOff tells whether a printed label is one of the sign-off block.
@@ -41,16 +41,35 @@ var phone = regexp.MustCompile(`(?:\+?86[- ]?)?\b1[3-9]\d{9}\b` +
 	`|[（(]0\d{2,3}[）)][-—－– ]?\d{7,8}(?:[-—－–转]\d{1,5})?` +
 	`|\b0\d{2,3}[-—－–― ]\d{7,8}(?:[-—－–转]\d{1,5})?\b` +
 	`|\b0\d{9,11}\b` +
+	`|\b1[3-9]\d-\d{4}-\d{4}\b` +
+	`|\b0\d{2,3}[- ]\d{3,4}[- ]\d{4}\b` +
+	`|\+86[- ]\d{2,3}[- ]\d{7,8}\b` +
+	`|\b[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx]\b` + // 身份证号
 	`|\b[48]00[-—－–]?\d{3}[-—－–]?\d{4}\b`)
 
 // afterWord matches what follows a word for a telephone.
-var afterWord = regexp.MustCompile(`((?:电话|手机|传真|座机)(?:号码)?(?:[（(][^）)\n]{0,6}[）)])?(?:[是为]|[\s　]*[:：])?[\s　]*)(\+?[\d（(][\d（()）\-—－–― 　、，,/;；转]{5,60}\d)`)
+var afterWord = regexp.MustCompile(`((?:电[\s　]*话|手[\s　]*机|传[\s　]*真|座机)(?:号码)?(?:[（(][^）)\n]{0,6}[）)])?(?:[是为]|[\s　]*[:：])?[\s　]*)(\+?[\d（(][\d（()）\-—－–― 　、，,/;；转]{5,60}\d)`)
 
 // measured matches what makes a number a count or an amount.
 var measured = regexp.MustCompile(`^[\s　]*(?:余|多)?(?:件|条|次|人|个|项|元|万|亿|篇|户|份|册|期|宗|例|台|套|家|平方|公里|千米|米|吨|公顷|亩|％|%)`)
 
-// private takes phone numbers and the names of a sign-off block out of a text.
+// wide are digits and what stands between them in numbers of telephones, as wide as
+// a Chinese character.
+var wide = strings.NewReplacer(
+	"０", "0", "１", "1", "２", "2", "３", "3", "４", "4", "５", "5", "６", "6", "７", "7", "８", "8", "９", "9", "－", "-", "＋", "+",
+)
+
+// private takes phone numbers and the names of a sign-off block out of a text. Where
+// something is taken out, wide digits become narrow ones.
 func private(s string) string {
+	if strings.Contains(s, "\uff10"[:2]) { // the first bytes of all wide characters
+		if narrow := wide.Replace(s); narrow != s {
+			if p := private(narrow); p != narrow {
+				return p
+			}
+			return s
+		}
+	}
 	if !suspicious(s) {
 		return s
 	}
@@ -73,6 +92,8 @@ func private(s string) string {
 	return b.String()
 }
 
+const wideSpace = "\u3000"
+
 // suspicious tells quickly whether a text can hold anything to take out: seven
 // digits, whatever separates them, or two characters that are part of a label.
 func suspicious(s string) bool {
@@ -84,7 +105,9 @@ func suspicious(s string) bool {
 		c := s[i]
 		if c < utf8.RuneSelf {
 			i++
-			before = ""
+			if c != ' ' && c != '\t' { // labels are set apart: 电 话
+				before = ""
+			}
 			switch {
 			case '0' <= c && c <= '9':
 				if digits++; digits == 7 {
@@ -93,6 +116,10 @@ func suspicious(s string) bool {
 			case c != '-' && c != ' ':
 				digits = 0
 			}
+			continue
+		}
+		if strings.HasPrefix(s[i:], wideSpace) {
+			i, digits = i+len(wideSpace), 0
 			continue
 		}
 		if c&0xF0 != 0xE0 || i+3 > len(s) { // not one of three bytes, as all that matter have
@@ -113,7 +140,7 @@ func suspicious(s string) bool {
 		case "辑":
 			first = "编"
 		case "稿":
-			first = "撰"
+			first = "撰供"
 		case "者":
 			first = "作"
 		case "核":
@@ -161,11 +188,13 @@ func withoutNames(s string) string {
 			if n+1 < len(found) {
 				end = found[n+1].from
 			}
-			// A label without a colon is one only among others, or alone in its line.
-			if !l.colon && (!l.strong || strong < 2 && strings.TrimSpace(line) != line[l.from:l.to]) {
+			value := line[l.to:end]
+			// A label without a colon is one only among others, alone in its line, or before
+			// nothing but a name that is set apart.
+			apart := value != strings.TrimLeft(value, " \t"+wideSpace) && isName(strings.TrimSpace(value)) && utf8.RuneCountInString(strings.TrimSpace(value)) <= 4
+			if !l.colon && (!l.strong || strong < 2 && !apart && strings.TrimSpace(line) != line[l.from:l.to]) {
 				continue
 			}
-			value := line[l.to:end]
 			name := value
 			if cut := strings.IndexAny(name, "，。；;,、（(|／/0123456789\t\r\n"); cut >= 0 && n+1 == len(found) {
 				name = name[:cut]
@@ -173,6 +202,9 @@ func withoutNames(s string) string {
 			name = strings.Trim(name, " 　|｜\t\r\n，。；;,、")
 			if name == "" && n+1 == len(found) {
 				pending = true
+			}
+			if cut := strings.Index(strings.ReplaceAll(name, wideSpace, "   "), "  "); cut > 0 && !isName(name) && isName(name[:cut]) {
+				name = name[:cut] // another label may follow
 			}
 			if !isName(name) {
 				continue
@@ -207,19 +239,36 @@ func isName(s string) bool {
 		!strings.HasSuffix(s, "中心") && !strings.HasSuffix(s, "委员会")
 }
 
+// spaced is how much of a line a word takes that it begins with, maybe with spaces
+// between its characters; 0 when it does not.
+func spaced(line, word string) int {
+	at := 0
+	for i, r := range word {
+		if i > 0 {
+			at = len(line) - len(strings.TrimLeft(line[at:], " \t"+wideSpace))
+		}
+		n := utf8.RuneLen(r)
+		if len(line)-at < n || line[at:at+n] != word[i:i+n] {
+			return 0
+		}
+		at += n
+	}
+	return at
+}
+
 // labels finds the sign-off labels of a line, the longest at each place.
 func labels(line string) []label {
 	var found []label
 	for i := 0; i < len(line); {
 		l := label{from: i}
 		for _, w := range signOff {
-			if strings.HasPrefix(line[i:], w) && i+len(w) > l.to {
-				l.to, l.strong = i+len(w), true
+			if n := spaced(line[i:], w); n > 0 && i+n > l.to {
+				l.to, l.strong = i+n, true
 			}
 		}
 		for _, w := range weakSignOff {
-			if strings.HasPrefix(line[i:], w) && i+len(w) > l.to {
-				l.to, l.strong = i+len(w), false
+			if n := spaced(line[i:], w); n > 0 && i+n > l.to {
+				l.to, l.strong = i+n, false
 			}
 		}
 		if l.to == 0 {

@@ -27,6 +27,14 @@ func TestPrivate(t *testing.T) {
 		{"a heading about those in charge stays", "主要负责人参加新闻发布会2次，分管负责人在线访谈1次", "主要负责人参加新闻发布会2次，分管负责人在线访谈1次"},
 		{"an organ is no person", "联系人：县政府办公室", "联系人：县政府办公室"},
 		{"a count by telephone stays", "电话咨询1234567人次，传真申请3件", "电话咨询1234567人次，传真申请3件"},
+		{"wide digits", "联系电话：０９９９－８７６５４３２，手机 １３９００００１１１１", "联系电话：〔略〕，手机 〔略〕"},
+		{"wide digits that are no telephone stay", "受理１２件，答复１２３４５６７件", "受理１２件，答复１２３４５６７件"},
+		{"labels set apart", "填 表 人 ： 周五　联 系 人：郑 九\n电 话：8765432", "填 表 人 ： 〔略〕　联 系 人：〔略〕\n电 话：〔略〕"},
+		{"alone with its value", "填报人　　冯小陈", "填报人　　〔略〕"},
+		{"before a label of another kind", "统计负责人：赵一  填表人：钱二  报出日期：2018年1月20日", "统计负责人：〔略〕  填表人：〔略〕  报出日期：2018年1月20日"},
+		{"numbers in groups", "139-0000-1111、0999 8765 4321、+86 999 8765432", "〔略〕、〔略〕、〔略〕"},
+		{"a number of an identity card", "证件号99010219800101123X", "证件号〔略〕"},
+		{"numbers in a row stay", "分别为 150 1200 3000 件", "分别为 150 1200 3000 件"},
 		{"document numbers stay", "国办公开办函〔2021〕30号 000014349/2020-00001", "国办公开办函〔2021〕30号 000014349/2020-00001"},
 	} {
 		if got := private(tt.in); got != tt.want {

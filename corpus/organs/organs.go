@@ -14,7 +14,7 @@
 //  5. the 统一社会信用代码 before its 索引号, whose digits three to eight are one;
 //  6. its host: the area that the organs of unique name on the host have in common.
 //
-// A name and a region that contradict each other, and a name that several divisions
+// A name and a region that contradict each other, two such regions, and a name that several divisions
 // bear with nothing to tell them apart, stay open, with the candidates. Nothing is
 // guessed.
 package organs
@@ -200,6 +200,22 @@ func (r *Resolver) hints(s Subject) []hint {
 	return hints
 }
 
+// contradiction gives two hints of an organ whose name does not tell its place, of
+// which neither lies in the other. A host is no such hint: it may serve many.
+func contradiction(hints []hint, place region.Place) (a, b hint, ok bool) {
+	if len(place.Candidates) == 1 {
+		return a, b, false
+	}
+	for i, a := range hints {
+		for _, b := range hints[i+1:] {
+			if a.by != ByHost && b.by != ByHost && !region.Within(a.code, b.code) && !region.Within(b.code, a.code) {
+				return a, b, true
+			}
+		}
+	}
+	return a, b, false
+}
+
 // Resolve says where the organ of a report is.
 func (r *Resolver) Resolve(s Subject) Resolution {
 	for _, host := range []string{s.Host, ""} {
@@ -215,6 +231,12 @@ func (r *Resolver) Resolve(s Subject) Resolution {
 	}
 	hints := r.hints(s)
 	place := named(s, "")
+	if a, b, ok := contradiction(hints, place); ok {
+		open := Resolution{Level: s.Level, Kind: s.Kind, By: Open, Evidence: "what its site and its page tell contradict each other"}
+		open.propose(a.code, s.Year, a.evidence)
+		open.propose(b.code, s.Year, b.evidence)
+		return open
+	}
 	switch len(place.Candidates) {
 	case 0:
 		if len(hints) == 0 {

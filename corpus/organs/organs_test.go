@@ -48,6 +48,10 @@ func TestResolve(t *testing.T) {
 		{"no place in the name, host", Subject{Name: "综合行政执法局", Year: 2020, Host: "www.cixi.gov.cn"}, "330282", ByHost, "county 330282"},
 		{"name against site", Subject{Name: "平凉市人民政府", Year: 2020, Region: "330282"}, "", Open, " ? 620800 330282"},
 		{"name more precise than site", Subject{Name: "慈溪市财政局", Year: 2020, Region: "330200"}, "330282", ByName, "county 330282"},
+		{"site code against credit code", Subject{Name: "鼓楼区教育局", Year: 2020, Meta: map[string]string{"SiteIDCode": "3201060001", "索引号": "11350102003604017X/2020-1"}}, "", Open, " ? 320106 350102"},
+		{"site code of the city, credit code of the district", Subject{Name: "鼓楼区教育局", Year: 2020, Meta: map[string]string{"SiteIDCode": "3501000001", "索引号": "11350102003604017X/2020-1"}}, "350102", BySiteCode, "county 350102"},
+		{"a zone by its short name", Subject{Name: "合肥高新区管委会", Year: 2021}, "fz:340171", ByName, ""},
+		{"a city of the corps", Subject{Name: "新疆生产建设兵团第八师石河子市人民政府", Year: 2020}, "659001", ByName, "county 659001"},
 		{"the centre", Subject{Name: "教育部", Year: 2020, Level: "central"}, "", ByCentral, "central"},
 		{"a configured code that is none", Subject{Name: "财政局", Year: 2020, Region: "999999"}, "", Open, " ?"},
 	} {

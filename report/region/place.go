@@ -1,6 +1,7 @@
 package region
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,10 @@ type Place struct {
 // vertical are the heads of names of organs that report to the centre; their place
 // comes after.
 var vertical = []string{"国家税务总局", "国家统计局", "国家金融监督管理总局", "国家外汇管理局", "国家矿山安全监察局", "中国人民银行", "中国气象局", "中国银保监会", "中国证监会", "中华人民共和国"}
+
+// corps is what the 新疆生产建设兵团, which has no code, puts before the names of its
+// cities: 兵团第八师石河子市.
+var corps = regexp.MustCompile(`^(?:新疆生产建设)?(?:兵团)?第[一二三四五六七八九十]+师`)
 
 // shortNames are provinces and prefectures without what tells their rank, as names
 // of their parts print them: 宁波慈溪市.
@@ -48,6 +53,7 @@ func PlaceOf(name string, year int, within string) Place {
 	for _, v := range vertical {
 		rest = strings.TrimPrefix(rest, v)
 	}
+	rest = strings.TrimPrefix(rest, corps.FindString(rest))
 	var p Place
 	for {
 		found, size := longest(rest, year, p.Candidates)

@@ -86,6 +86,9 @@ var data = sync.OnceValue(func() *table {
 			if short := withoutPeople(d.Name); short != d.Name {
 				t.byName[short] = append(t.byName[short], d)
 			}
+			if short := shortZone(d); short != "" {
+				t.byName[short] = append(t.byName[short], d)
+			}
 		}
 	}
 	return t
@@ -96,6 +99,20 @@ var people = regexp.MustCompile(`^(.{2,}?)(?:各族|(?:回|满|蒙古|苗|土家
 // withoutPeople is how the name of an autonomous division is often printed: 恩施州 for
 // 恩施土家族苗族自治州, 长阳县 for 长阳土家族自治县.
 func withoutPeople(name string) string { return people.ReplaceAllString(name, "$1$2") }
+
+// shortZone is how the name of a zone is mostly printed: 合肥高新区 for
+// 合肥高新技术产业开发区. It is empty where there is no such way.
+func shortZone(d Division) string {
+	if !strings.HasPrefix(d.Code, "fz:") {
+		return ""
+	}
+	for long, short := range map[string]string{"高新技术产业开发区": "高新区", "经济技术开发区": "经开区"} {
+		if head, ok := strings.CutSuffix(d.Name, long); ok && head != "" {
+			return head + short
+		}
+	}
+	return ""
+}
 
 // Lists are the dates (YYYYMM) of the lists, in order.
 func Lists() []string { return slices.Clone(data().lists) }
