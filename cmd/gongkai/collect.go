@@ -16,7 +16,7 @@ import (
 // to it: a reader of PDFs alone keeps 100 to 250 MB.) GOGC and GOMEMLIMIT win.
 const (
 	exportHeap = 192 << 20
-	crawlHeap  = 224 << 20
+	crawlHeap  = 192 << 20
 
 	leastGrowth, mostGrowth = 100, 400 // percent
 )
