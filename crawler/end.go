@@ -194,7 +194,7 @@ func (r *run) tally(ctx context.Context) (map[*column]*tally, error) {
 			own, h := r.column(&row), hash(row.Key)
 			for i, c := range columns {
 				if c == own || wanted[i][h] {
-					all[c].count(&row, r.record.ID)
+					all[c].count(&row, r)
 				}
 			}
 		}
@@ -202,9 +202,9 @@ func (r *run) tally(ctx context.Context) (map[*column]*tally, error) {
 	return all, nil
 }
 
-// count takes one row into the tally.
-func (t *tally) count(row *store.Row, run string) {
-	if row.State == store.Queued && (row.Kind == kindPage || row.Kind == kindAttachment) {
+// count takes one row into the tally of a run.
+func (t *tally) count(row *store.Row, r *run) {
+	if row.State == store.Queued && (row.Kind == kindPage || row.Kind == kindAttachment) && !r.spares(row) {
 		t.left++
 		t.host = row.Host
 	}
@@ -220,7 +220,7 @@ func (t *tally) count(row *store.Row, run string) {
 			t.tables += tables
 		}
 	}
-	if row.Run != run {
+	if row.Run != r.record.ID {
 		return
 	}
 	switch row.Extra[extraOutcome] {

@@ -197,8 +197,15 @@ func (v *visit) take(final *url.URL, result listing.Result, digest store.Digest)
 			v.r.log.Info("out of scope", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title)
 			continue
 		}
-		if !v.site.wants(it, c.url, annual) || v.r.tooOld(it.Date) {
+		if !v.site.wants(it, c.url, annual) {
 			v.r.log.Debug("not wanted", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title)
+			continue
+		}
+		if !it.Child && v.r.tooOld(it.Date) {
+			v.r.log.Debug("too old", "run", v.r.record.ID, "site", v.site.ID, "url", it.URL, "title", it.Title, "date", it.Date)
+			if first {
+				c.wants(frontier.Key(u)) // in another run
+			}
 			continue
 		}
 		if it.Child && v.row.Depth >= v.site.depth {

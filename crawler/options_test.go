@@ -67,6 +67,27 @@ func TestSince(t *testing.T) {
 	}
 }
 
+// What a run that was not finished had queued is left out too, and comes with the
+// next.
+func TestSinceAfterAnInterruption(t *testing.T) {
+	gov := start(t, fakegov.Options{Seed: 33, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 8}}})
+	o := newOffice(t, sitesOf(gov)...)
+	o.config.Sites[0].Budget.Requests = 2 // robots.txt and the index
+	o.crawl()
+	o.config.Sites[0].Budget.Requests = 0
+	o.tune = func(options *crawler.Options) { options.Since = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) }
+	if c := o.crawl().Columns[0]; c.Verdict != "complete" || c.Listed != 8 || c.Reports != 0 {
+		t.Errorf("%+v, want no page", c)
+	}
+	if n := gov.Site("trs").Log.Len(); n > 4 {
+		t.Errorf("%d requests", n)
+	}
+	o.tune = nil
+	if c := o.crawl().Columns[0]; c.Verdict != "complete" || c.Reports != 8 {
+		t.Errorf("%+v, want what was left out", c)
+	}
+}
+
 // A run that takes as long as it may ends without an error, and the next goes on.
 func TestMaxDuration(t *testing.T) {
 	gov := start(t, fakegov.Options{Seed: 34, Sites: []fakegov.SiteSpec{{ID: "trs", Family: fakegov.TRS, Reports: 20}}})

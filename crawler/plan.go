@@ -108,7 +108,7 @@ func (p *plan) queued(ctx context.Context, host string) error {
 			return err
 		}
 		for i := range rows {
-			if p.r.column(&rows[i]) == nil || p.indexes[rows[i].Key] {
+			if p.r.column(&rows[i]) == nil || p.indexes[rows[i].Key] || p.r.spares(&rows[i]) {
 				continue
 			}
 			why := "queued"

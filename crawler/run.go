@@ -326,10 +326,14 @@ func (r *run) revisits(row *store.Row) bool {
 		return false
 	case r.o.RetryFailed && row.State != store.Failed:
 		return false
-	case row.Kind == kindPage || row.Kind == kindAttachment:
-		return !r.tooOld(row.Date)
 	}
-	return true
+	return !r.spares(row)
+}
+
+// spares tells whether the run leaves out what a row stands for: it is a page or a
+// file, not a list, and too old.
+func (r *run) spares(row *store.Row) bool {
+	return (row.Kind == kindPage || row.Kind == kindAttachment) && r.tooOld(row.Date)
 }
 
 // tooOld tells whether a date of the index is before what the run asks for.
@@ -389,7 +393,7 @@ func (r *run) visit(ctx context.Context, lease *frontier.Lease) {
 }
 
 // queuedRows is the queue of the store, but for rows of columns that are not
-// part of the run.
+// part of the run and for pages that it leaves out.
 type queuedRows struct{ r *run }
 
 var _ frontier.Rows = queuedRows{}
@@ -406,7 +410,7 @@ func (q queuedRows) Queued(ctx context.Context, host string, due time.Time, key 
 			if err != nil {
 				return err
 			}
-			if q.r.column(&row) == nil {
+			if q.r.column(&row) == nil || q.r.spares(&row) {
 				continue
 			}
 			if rows = append(rows, row); len(rows) == n {

@@ -126,6 +126,20 @@ func TestObserver(t *testing.T) {
 	})
 }
 
+// A host without robots.txt has not failed.
+func TestObserverWithoutRobots(t *testing.T) {
+	for status, want := range map[int]string{404: "ok", 403: "ok", 429: "blocked:429", 500: "failed:500"} {
+		synctest.Test(t, func(t *testing.T) {
+			o := &recorder{}
+			tr := on(t, &site{answer: func(*http.Request) *http.Response { return reply(status, "") }}, Options{Observer: o})
+			ask(t.Context(), tr, Policy{}, gov+"/page")
+			if o.got[0] != "www.example.gov.cn /robots.txt "+want {
+				t.Errorf("%d: %s", status, o.got[0])
+			}
+		})
+	}
+}
+
 type recorder struct {
 	mu  sync.Mutex
 	got []string

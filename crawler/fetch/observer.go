@@ -10,8 +10,8 @@ import (
 // called from the goroutines of the fetches and must not block.
 type Observer interface {
 	// Requested is called after each request that was sent or tried, those for
-	// robots.txt among them. host is as in Health, outcome a verdict or ok. The hop
-	// must not be kept.
+	// robots.txt among them. host is as in Health, outcome a verdict or ok, which a
+	// robots.txt is that does not exist. The hop must not be kept.
 	Requested(host string, hop *Hop, outcome string)
 	// HostChanged is called when a host begins or ends to be slowed down, to rest
 	// or to be left alone.
@@ -66,7 +66,7 @@ func (w *watched) do(ctx context.Context, c *call) error {
 	c.hop.Err = err
 	if w.observer != nil && c.hop.tried {
 		outcome := Outcome(err)
-		if err == nil {
+		if err == nil && !(c.req.URL.Path == robotsPath && c.hop.absent()) {
 			outcome = c.hop.Verdict
 		}
 		if outcome == "" {

@@ -98,7 +98,7 @@ func (r *robots) close() {
 
 func (r *robots) do(ctx context.Context, c *call) error {
 	u := c.req.URL
-	if u.Path == "/robots.txt" {
+	if u.Path == robotsPath {
 		return r.next.do(ctx, c)
 	}
 	rules, err := r.rules(ctx, c)
@@ -285,6 +285,15 @@ func robotsTarget(u *url.URL, loc string, p *Policy) (to *url.URL, ok bool) {
 	return to, web && strings.EqualFold(to.Hostname(), u.Hostname()) || p.inScope(to, u.String()) == nil
 }
 
+// robotsPath is where a host has its robots.txt.
+const robotsPath = "/robots.txt"
+
 func robotsURL(u *url.URL) *url.URL {
-	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: robotsPath}
+}
+
+// absent says whether the answer means, to a request for robots.txt, that there is
+// none: RFC 9309 has any 4xx mean that, but 429 is about us.
+func (h *Hop) absent() bool {
+	return h.Status/100 == 4 && h.Status != http.StatusTooManyRequests
 }
