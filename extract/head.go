@@ -2,6 +2,7 @@ package extract
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -60,6 +61,12 @@ func readHead(doc *folio, in *Input, b *body, from, first, to int) head {
 		if name := resolveOurs(facts.organ, in.Site); titleOrgan(name) && !ourOrgan.MatchString(name) {
 			organs.add(name, t.from)
 		}
+	}
+	wrapped(doc, from, first, &titles, &organs)
+	if len(titles) > 0 && titles[0].from == "letter" {
+		h.title = titles[0].value
+		h.evidence = titles.evidence("title")
+		years.add(fmt.Sprint(yearIn(fold(h.title))), "letter")
 	}
 	h.period = periodOf(doc, b, from, to)
 	if h.period != 0 {
@@ -227,7 +234,36 @@ func cleanTitle(s string) string {
 		}
 		b.WriteRune(c)
 	}
-	return strings.Trim(b.String(), "《》")
+	title := strings.Trim(b.String(), "《》")
+	if m := aroundTitle.FindStringSubmatch(title); m != nil {
+		title = strings.Trim(m[1], "《》")
+	}
+	return title
+}
+
+// aroundTitle is what pages print against a title: the word 附件 and a date.
+var aroundTitle = regexp.MustCompile(`^(?:附件[0-9一二三四五]?[:：])?(.*?)(?:[（(]20\d\d年\d{1,2}月\d{1,2}日[）)])?$`)
+
+// wrapper is the letter with which an organ sends its report to another one; it is
+// the title where the report itself has none.
+var wrapper = compile(`^(\p{Han}{3,30})关于(?:报送|上报|呈报)(?:我局|本局|本单位)?(?:20\d\d)年度?` + reportNoun + `的(?:函|报告)$`)
+
+// wrapped adds the title and the organ that such a letter above the report names.
+func wrapped(doc *folio, from, first int, titles, organs *clues) {
+	if len(*organs) > 0 {
+		return
+	}
+	for i := max(0, from-lead); i < min(first, len(doc.Blocks)); i++ {
+		t := &doc.Blocks[i]
+		if t.Kind == document.TableBlock || len(t.Text) > 300 || !strings.HasSuffix(t.Text, "函") && !strings.HasSuffix(t.Text, "报告") {
+			continue
+		}
+		if m := wrapper.FindStringSubmatch(doc.fold(i)); m != nil && plausibleOrgan(m[1]) {
+			*titles = append(clues{{cleanTitle(t.Text), "letter"}}, *titles...)
+			organs.add(m[1], "letter")
+			return
+		}
+	}
 }
 
 var namedInText = compile(`(?:公布|发布|编制|撰写|形成|制作|编写|公开|现将|向社会)(?:了|的|如下|本)?((?:(?:20\d\d)年度?)?\p{Han}{2,30}?(?:(?:20\d\d)年度?)?` + reportNoun + `)`)

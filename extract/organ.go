@@ -216,7 +216,7 @@ func levelOf(name, region string) string {
 	if strings.Contains(name, "街道") || townPattern.MatchString(name) {
 		return "township"
 	}
-	if len(region) == 6 {
+	if len(region) == 6 && !customs.MatchString(name) {
 		switch {
 		case strings.HasSuffix(region, "0000"):
 			return "province"
@@ -232,6 +232,9 @@ func levelOf(name, region string) string {
 		if i := strings.Index(name, "自治区"); !placeAfter.MatchString(name[i+len("自治区"):]) {
 			return "province"
 		}
+	}
+	if customs.MatchString(name) {
+		return "central"
 	}
 	m := placePattern.FindAllStringSubmatchIndex(name)
 	if len(m) == 0 {
@@ -260,7 +263,9 @@ func levelOf(name, region string) string {
 }
 
 var (
-	centralName  = compile(`^(?:国家|国务院|中华人民共和国|中国|教育部|科学技术部|公安部|民政部|司法部|财政部|自然资源部|生态环境部|交通运输部|水利部|农业农村部|商务部|文化和旅游部|应急管理部|审计署)`)
+	centralName = compile(`^(?:国家|国务院|中华人民共和国|中国|教育部|科学技术部|公安部|民政部|司法部|财政部|自然资源部|生态环境部|交通运输部|水利部|农业农村部|商务部|文化和旅游部|应急管理部|审计署)`)
+	// customs are of the centre wherever they are.
+	customs      = compile(`海关(?:总署|学院)?$`)
 	townPattern  = compile(`\p{Han}(?:镇|乡)(?:人民政府|政府)?$`)
 	placeAfter   = compile(`\p{Han}{2,8}(?:市|县|区|旗|盟|州)`)
 	placePattern = compile(`\p{Han}{1,8}?(?:省|自治州|州|市|盟|县|旗|区)`)

@@ -85,7 +85,7 @@ var officialPattern = compile(`^(?:(政府信息公开工作)?总体情况` +
 	`|其[他它]需要(?:报告|说明)的(?:其他)?(?:事项|情况))`)
 
 // formLabel matches lines of flattened tables that look like headings.
-var formLabel = compile(`^(?:本年新收|上年结转|本年度办理结果|结转下年度)`)
+var formLabel = compile(`^(?:本年度?新收|上年度?(?:结转|接转|转结)|本年度?办理结果|(?:结转|转结|接转)(?:至|到)?下一?年)`)
 
 // level is a style of numbering.
 type level uint8

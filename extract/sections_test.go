@@ -34,7 +34,7 @@ func TestSections(t *testing.T) {
 		{"automatic numbers", "1、 总体情况\n（一）主动公开。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n4、 政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况",
 			"overview disclosure requests review_litigation problems"},
 		{"some are missing", "一、总体情况\n二、主动公开政府信息情况\n五、政府信息公开工作存在的主要问题及改进情况\n六、其他需要报告的事项", "overview disclosure problems other"},
-		{"rows of a table are none", "三、收到和处理政府信息公开申请情况\n一、本年新收政府信息公开申请数量\n3\n二、上年结转政府信息公开申请数量\n0\n三、本年度办理结果\n（一）予以公开\n四、结转下年度继续办理\n五、存在的主要问题及改进情况",
+		{"rows of a table are none", "三、收到和处理政府信息公开申请情况\n一、本年新收政府信息公开申请数量\n3\n二、上年度接转政府信息公开申请数量\n0\n三、本年度办理结果\n（一）予以公开\n四、结转下年度继续办理\n五、存在的主要问题及改进情况",
 			"requests problems"},
 		{"digits inside", "一、总体情况\n1、主动公开信息的情况。全年公开18条。\n2、依申请公开的情况。没有人申请。\n3、收费情况。没有收费。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况",
 			"overview disclosure requests"},

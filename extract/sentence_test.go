@@ -96,6 +96,7 @@ func TestSentences(t *testing.T) {
 		{"fees", bureau, "收取检索费200元、复制费100元。", ""},
 		{"fees", bureau, "减免检索费20元，复制费30元，合计50元。", ""},
 		{"fees", bureau, "减免费用35元，未收取其他费用。", ""},
+		{"fees", bureau, "2016年，我局未收取任何依申请公开费用。", "fee_collected_amount 0元"},
 		{"fees", bureau, "依申请公开收取检索费、复制费共120元，减免邮寄费20元。", "fee_collected_amount 120元"},
 		{"fees", bureau, "信息处理费按每件10元、每页1元收取。", ""},
 		// Numbers in characters, and ones that say between which two.

@@ -20,7 +20,8 @@ import (
 //	  numbers spaced by thousands where sums hold; T2.ITEM0 is evaluated.
 //	3 (2026-11-22) serial numbers on lines, cells written out over their spans, blank
 //	  rows above values, a whole report in one table; more wordings, units and
-//	  remarks of cells; the coded annex behind the word 附件.
+//	  remarks of cells; the coded annex behind the word 附件; a letter that
+//	  sends the report names title and organ; customs are of the centre.
 const Version = 3
 
 // Hash names the options that change what Extract gives: equal hashes and equal
