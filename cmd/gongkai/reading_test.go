@@ -58,10 +58,11 @@ func TestReadingWhileCrawling(t *testing.T) {
 			longest = max(longest, took)
 		}
 	}
-	// The bound is that of a machine that does much else; alone, each takes some
-	// tens of milliseconds. A reader that is shut out waits for ten seconds.
-	if answers < 2 || longest > 5*time.Second {
-		t.Errorf("%d answers while the crawl ran, the longest took %v", answers, longest)
+	// A reader that is shut out gives up after some time, which is an error above;
+	// how long an answer takes says more of the machine. Alone, each takes some tens
+	// of milliseconds.
+	if answers < 2 {
+		t.Errorf("%d answers while the crawl ran, want at least two", answers)
 	}
 	t.Logf("%d answers while the crawl ran, the longest took %v", answers, longest)
 
