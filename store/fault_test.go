@@ -87,7 +87,10 @@ func TestTornPage(t *testing.T) {
 		rounds = 8
 	}
 	found, repaired := 0, 0
-	for range rounds {
+	for n := range 40 * rounds { // which pages are in use differs from file to file
+		if n >= rounds && found > 0 && repaired > 0 {
+			break
+		}
 		page := 2 + r.IntN(len(good)/pageSize-2)
 		torn := append([]byte(nil), good...)
 		clear(torn[page*pageSize+pageSize/2 : (page+1)*pageSize])
@@ -111,9 +114,9 @@ func TestTornPage(t *testing.T) {
 		verify(t, s)
 	}
 	if found == 0 || repaired == 0 {
-		t.Errorf("%d of %d torn pages found, %d repaired", found, rounds, repaired)
+		t.Errorf("%d torn pages found, %d repaired", found, repaired)
 	}
-	t.Logf("%d of %d torn pages were in use, %d of them repaired", found, rounds, repaired)
+	t.Logf("%d torn pages were in use, %d of them repaired", found, repaired)
 }
 
 // A clock that jumps back loses nothing: captures are kept at the times they name,
