@@ -183,12 +183,9 @@ func runRepair(ctx context.Context, t *terminal, o dbOptions) error {
 }
 
 func runCompact(cmd *cobra.Command, t *terminal, o dbOptions) error {
-	if o.keep < 0 {
-		return usagef(cmd, "--keep takes a number of captures, not %d", o.keep)
-	}
 	var prune *store.Prune
 	if o.keep < 0 || cmd.Flags().Changed("keep") && o.keep == 0 {
-		return usagef(cmd, "--keep takes how many captures of each address stay, 1 or more")
+		return usagef(cmd, "--keep takes how many captures of each address stay, 1 or more, not %d", o.keep)
 	}
 	if o.keep > 0 || o.before != "" {
 		prune = &store.Prune{Keep: max(1, o.keep), Before: time.Now()}
