@@ -16,6 +16,9 @@ BIN, HERE = sys.argv[1], os.path.dirname(os.path.abspath(__file__))
 HOSTS, PAGES = int(sys.argv[2]), int(sys.argv[3])
 WAYS = sys.argv[4:]
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
+# Where a client is stopped: Colly as its README shows it piles up pages as fast as
+# they come, and has taken all memory of a machine.
+MOST_SECONDS, MOST_MIB = 300, 8192
 
 
 def commands(work, config):
@@ -52,14 +55,31 @@ def start_server(work):
     return server, err, config
 
 
+def too_much(pid, seconds):
+    """Says what a client took more of than it may, if anything."""
+    if seconds > MOST_SECONDS:
+        return f"{MOST_SECONDS} s"
+    with open(f"/proc/{pid}/statm") as f:
+        mib = int(f.read().split()[1]) * resource.getpagesize() / 2**20
+    return f"{MOST_MIB} MiB" if mib > MOST_MIB else ""
+
+
 def measure(way):
     work = tempfile.mkdtemp(prefix="gongkai-compare-")
     try:
         server, err, config = start_server(work)
         began = time.monotonic()
         with open(f"{work}/client.out", "w") as out:
-            client = subprocess.Popen(commands(work, config)[way], stdout=out, stderr=subprocess.STDOUT, cwd=work)
-            _, status, usage = os.wait4(client.pid, 0)
+            client = subprocess.Popen(commands(work, config)[way], stdout=out, stderr=subprocess.STDOUT, cwd=work, start_new_session=True)
+            pid, stopped = 0, ""
+            while not pid:
+                time.sleep(0.01)
+                pid, status, usage = os.wait4(client.pid, os.WNOHANG)
+                if not pid and not stopped:
+                    stopped = too_much(client.pid, time.monotonic() - began)
+                    if stopped:
+                        print(f"{way} is stopped after {stopped}", file=sys.stderr)
+                        os.killpg(client.pid, signal.SIGKILL)
         took = time.monotonic() - began
         code = os.waitstatus_to_exitcode(status)
         server.send_signal(signal.SIGINT)
@@ -73,7 +93,7 @@ def measure(way):
         if code != 0:
             with open(f"{work}/client.out") as f:
                 print(f"{way} ended with {code}: {f.read()[-600:]}", file=sys.stderr)
-        return dict(pages=distinct, twice=asked - distinct, seconds=took,
+        return dict(stopped=stopped, pages=distinct, twice=asked - distinct, seconds=took,
                     cpu=usage.ru_utime + usage.ru_stime, mib=usage.ru_maxrss / 1024)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -85,7 +105,7 @@ def main():
         for way in WAYS:
             rounds[way].append(measure(way))
             print(f"{way}: {rounds[way][-1]}", file=sys.stderr)
-    got = {way: dict(pages=all_of[0]["pages"], twice=max(r["twice"] for r in all_of), mib=max(r["mib"] for r in all_of),
+    got = {way: dict(name=way + next((f", stopped after {r['stopped']}" for r in all_of if r["stopped"]), ""), pages=all_of[0]["pages"], twice=max(r["twice"] for r in all_of), mib=max(r["mib"] for r in all_of),
                      cpu=min(r["cpu"] / max(r["pages"], 1) for r in all_of),
                      rate=statistics.median(r["pages"] / r["seconds"] for r in all_of))
            for way, all_of in rounds.items()}
@@ -97,7 +117,7 @@ def main():
     for way, r in got.items():
         faster = f"{ours['rate'] / r['rate']:.2f}" if ours and r["rate"] else ""
         ratio = f"{r['cpu'] / base['cpu']:.2f}" if base else ""
-        print(f"| {way} | {r['pages']} | {r['rate']:.0f} | {faster} | {r['cpu'] * 1000:.2f} | {ratio} | {r['mib']:.0f} | {r['twice']} |")
+        print(f"| {r['name']} | {r['pages']} | {r['rate']:.0f} | {faster} | {r['cpu'] * 1000:.2f} | {ratio} | {r['mib']:.0f} | {r['twice']} |")
 
 
 main()
