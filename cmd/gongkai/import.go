@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -92,6 +93,9 @@ func (o *importOptions) paths(cmd *cobra.Command, t *terminal, args []string) (c
 	case o.list == "" && len(args) == 0:
 		return nil, usagef(cmd, "import needs archives, folders or files")
 	case o.list == "":
+		if err := someThere(args); err != nil {
+			return nil, err
+		}
 		return corpus.Each(args...), nil
 	case len(args) > 0:
 		return nil, usagef(cmd, "paths come from a list or from the arguments, not from both")
@@ -112,6 +116,20 @@ func (o *importOptions) paths(cmd *cobra.Command, t *terminal, args []string) (c
 		defer f.Close()
 		corpus.ListedPaths(f, end)(yield)
 	}, nil
+}
+
+// someThere returns an error when nothing is there of what was named, so that a slip
+// makes no empty corpus.
+func someThere(paths []string) error {
+	var all []error
+	for _, p := range paths {
+		_, err := os.Stat(p)
+		if err == nil {
+			return nil
+		}
+		all = append(all, err)
+	}
+	return fmt.Errorf("nothing to import: %w", errors.Join(all...))
 }
 
 func runImport(ctx context.Context, t *terminal, o importOptions, paths corpus.Paths) error {

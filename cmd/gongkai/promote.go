@@ -114,6 +114,9 @@ func runPromote(ctx context.Context, t *terminal, o promoteOptions) error {
 	progress.close()
 	if errors.Is(err, corpus.ErrNothingWaits) {
 		t.note("%v", err)
+		if o.json {
+			return t.printJSON(&corpus.Promotion{})
+		}
 		return nil
 	}
 	if worse, ok := errors.AsType[*corpus.WorseError](err); ok {
