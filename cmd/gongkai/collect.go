@@ -11,14 +11,14 @@ import (
 // Long work keeps little and makes much garbage. Collecting it whenever a small heap
 // has doubled would be a tenth of a crawl and a quarter of an export, so the heap may
 // grow to five times of what is kept, as long as that stays below a bound; beyond the
-// bound it doubles, as it does in any Go program. (A memory limit of the runtime would
-// do the same for a small heap, and collect all the time when what is kept comes near
-// to it: a reader of PDFs alone keeps 100 to 250 MB.) GOGC and GOMEMLIMIT win.
+// bound it grows by two fifths. (A memory limit of the runtime would do the same for a
+// small heap, and collect all the time when what is kept comes near to it: a reader of
+// PDFs alone keeps 100 to 250 MB.) GOGC and GOMEMLIMIT win.
 const (
 	exportHeap = 192 << 20
 	crawlHeap  = 192 << 20
 
-	leastGrowth, mostGrowth = 100, 400 // percent
+	leastGrowth, mostGrowth = 40, 400 // percent
 )
 
 // heapGrowth is by how many percent a heap in which so much is kept may grow until

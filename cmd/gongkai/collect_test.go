@@ -17,8 +17,8 @@ func TestHeapGrowth(t *testing.T) {
 		{20 * mib, 224 * mib, 400},
 		{80 * mib, 224 * mib, 180},
 		{112 * mib, 224 * mib, 100},
-		{223 * mib, 224 * mib, 100}, // no collection after the other
-		{900 * mib, 224 * mib, 100},
+		{223 * mib, 224 * mib, 40}, // no collection after the other
+		{900 * mib, 224 * mib, 40},
 	} {
 		if got := heapGrowth(tt.kept, tt.most); got != tt.want {
 			t.Errorf("%d MiB kept of %d: %d %%, want %d", tt.kept/mib, tt.most/mib, got, tt.want)
