@@ -91,7 +91,7 @@ func parseSentenceRules(tsv string) ([]sentenceRule, error) {
 		}
 		r := sentenceRule{line: i + 1, metrics: strings.Fields(f[0])}
 		for _, m := range r.metrics {
-			if _, ok := report.LookupMetric(m); !ok {
+			if _, ok := report.LookupMetric(m); !ok && m != noMetric {
 				return nil, fail(fmt.Errorf("no metric %q", m))
 			}
 		}
@@ -119,6 +119,10 @@ func parseSentenceRules(tsv string) ([]sentenceRule, error) {
 	}
 	return rules, nil
 }
+
+// noMetric stands in a rule for a number that is none of the metrics: the rule keeps
+// it from those that follow.
+const noMetric = "-"
 
 // sentence is a sentence, or what stood in brackets inside one, ready for the
 // rules: brackets and titles taken out, numbers masked.
@@ -569,6 +573,9 @@ func (rd *reading) match(s *sentence, r *sentenceRule, rank int, m []int, claime
 			metrics = r.metrics[i : i+1]
 		}
 		for _, metric := range metrics {
+			if metric == noMetric {
+				continue
+			}
 			rd.count(s, r, rank, metric, n, left, clause, text[m[0]:m[1]], text[m[2*i+2]:])
 		}
 	}

@@ -68,6 +68,8 @@ func TestSentences(t *testing.T) {
 		{"requests", bureau, "去年收到申请33件，今年收到申请45宗，较2015年增加12宗。", "requests_new 45宗"},
 		{"requests", bureau, "同意公开20件，同意部分公开5件，不同意公开2件，不属于本机关公开10件，信息不存在7件，无法提供1件，不予处理3件，其他处理0件。",
 			"reply_not_this_organ 10件|reply_not_exist 7件|result_partial 5件|result_denied 2件|result_unable 1件|result_refused 3件|result_other 0件|result_granted 20件"},
+		{"review_litigation", bureau, "全年办理行政复议12件，其中维持5件、信息公开类2件。", "review_total 2件"},
+		{"review_litigation", bureau, "行政诉讼8件，其中维持5件，涉及政府信息公开的案件1件。", "litigation_total 1件"},
 		{"requests", bureau, "收到申请9件，答复“已主动公开”2件、“信息不存在”3件。", "reply_already_public 2件|reply_not_exist 3件|requests_new 9件"},
 		{"overview", bureau, "截至年底，已主动公开信息120条。", "disclosed_total 120条"},
 		{"requests", bureau, "予以公开和部分公开合计258件，不予公开35件。", "result_denied 35件"},
